@@ -1,0 +1,45 @@
+"""The audit trail's repository."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from shared_backend.database.tables import AuditRow
+from shared_backend.identity.actor import Actor
+
+
+def record(
+    connection: Connection,
+    *,
+    actor: Actor,
+    source: str,
+    action: str,
+    subject: tuple[str, str],
+    before: Any,
+    after: Any,
+    at: datetime,
+    correlation_id: str,
+) -> None:
+    """Writes one audit row in the caller's transaction. `subject` is (kind, id); `before` and `after` hold only what
+    changed, and never a password, token or secret."""
+    connection.execute(
+        insert(AuditRow),
+        {
+            "id": str(uuid.uuid4()),
+            "at": at,
+            "actor_id": actor.id,
+            "actor_name": actor.name,
+            "actor_role": str(actor.role),
+            "source": source,
+            "action": action,
+            "subject_kind": subject[0],
+            "subject_id": subject[1],
+            "before": before,
+            "after": after,
+            "correlation_id": correlation_id,
+        },
+    )
