@@ -32,6 +32,11 @@ def project_root() -> Path:
     return checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()
 
 
+def dotenv_path() -> Path:
+    """The file of settings that lies beside the project; it need not exist."""
+    return project_root() / ".env"
+
+
 def _absolute(path: Path) -> Path:
     path = path.expanduser()
     return path if path.is_absolute() else (project_root() / path).resolve()
@@ -162,7 +167,7 @@ def load_settings(**given: Any) -> Settings:
     Raises ConfigurationError, naming each setting that can't be used and what to do about it.
     """
     try:
-        return Settings(_env_file=(project_root() / ".env",), **given)
+        return Settings(_env_file=dotenv_path(), **given)
     except ValidationError as error:
         # A default that could not be worked out is the consequence of another setting, which is named by itself.
         problems = [problem for problem in error.errors() if problem["type"] != "default_factory_not_called"]

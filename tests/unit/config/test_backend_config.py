@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from shared_backend.config import backend_config
 from shared_backend.config.backend_config import (
     ConfigurationError,
     Settings,
@@ -36,6 +37,17 @@ def test_environment_is_read_with_the_prefix(tmp_path: Path, monkeypatch: pytest
     assert settings.log_level == "DEBUG"
 
 
+def test_the_file_beside_the_project_is_read_and_the_environment_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("INTELLICV_USER_PORT=9100\nINTELLICV_ADMIN_PORT=9101\nSOMETHING_ELSE=1\n")
+    monkeypatch.setattr(backend_config, "dotenv_path", lambda: dotenv)
+    monkeypatch.setenv("INTELLICV_ADMIN_PORT", "9102")
+    settings = load_settings()
+    assert (settings.user_port, settings.admin_port) == (9100, 9102)
+
+
 def test_an_empty_variable_means_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INTELLICV_DATABASE_URL", "")
     assert load_settings(var_dir=tmp_path).database_url.startswith("sqlite:////")
@@ -44,6 +56,7 @@ def test_an_empty_variable_means_the_default(tmp_path: Path, monkeypatch: pytest
 def test_paths_are_taken_from_the_project_not_from_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("INTELLICV_VAR_DIR")
     monkeypatch.chdir(tmp_path)
     settings = load_settings(secret_key=STRONG, database_url="sqlite:///var/other.db")
     assert settings.var_dir == project_root() / "var"
