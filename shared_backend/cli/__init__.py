@@ -1,0 +1,1 @@
+"""The command line: the same backend as the portals, without a browser."""
