@@ -1,0 +1,166 @@
+"""Live pages: a region is redrawn when what it shows has changed, and only then.
+
+main.py calls `live_frame(link)` on every run, before the page. A page calls `live("user_profile", user_id, draw=…)`.
+The push triggers exactly the regions concerned; underneath, one small fragment compares integers in memory on a timer,
+tight while the push is down and slack while it is healthy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from shared_backend.portal_ui import live_component
+from shared_backend.portal_ui.ack_marks import AckMarks
+from shared_backend.portal_ui.push import WatcherView
+from shared_backend.portal_ui.topics import ACK, Topic
+
+_STATE = "_live"
+
+
+class Shown(NamedTuple):
+    """A version that a region has drawn; the browser reports it once it is on a visible screen."""
+
+    kind: str
+    entity_id: str
+    version: int
+
+
+@dataclass(frozen=True)
+class LiveLink:
+    """What pages need of the portal's live layer. `account_id` is the signed-in person's, or None before sign-in."""
+
+    watcher: WatcherView
+    acks: AckMarks
+    account_id: str | None
+    path: str = "/live"
+    poll_tight_s: float = 0.5
+    poll_slack_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The marks a region was drawn at: read before it read its data, so they are never too new."""
+
+    epoch: str
+    marks: tuple[tuple[str, str | None, int], ...]
+
+    @classmethod
+    def now(cls, link: LiveLink, topics: Iterable[Topic]) -> _Drawn:
+        position = link.watcher.position
+        marks = tuple((kind, entity_id, link.acks.count if kind == ACK else position.seq) for kind, entity_id in topics)
+        return cls(position.epoch, marks)
+
+    def stale(self, link: LiveLink) -> bool:
+        """Whether any of it has changed since; dictionary look-ups only."""
+        if link.watcher.position.epoch != self.epoch:
+            return True
+        return any(
+            (link.acks.mark((kind, entity_id)) if kind == ACK else link.watcher.topic_seq(kind, entity_id)) > mark
+            for kind, entity_id, mark in self.marks
+        )
+
+
+@dataclass
+class _Page:
+    """One full run's live regions, kept in st.session_state until the next full run."""
+
+    link: LiveLink
+    frame: _Drawn
+    regions: dict[str, _Drawn] = field(default_factory=dict)
+    draws: int = 0
+
+    def stale(self) -> bool:
+        return self.frame.stale(self.link) or any(drawn.stale(self.link) for drawn in self.regions.values())
+
+
+def live(
+    kind: str,
+    entity_id: str | None = None,
+    *,
+    draw: Callable[[], Iterable[Shown] | None],
+    key: str,
+    also: Iterable[Topic] = (),
+) -> None:
+    """Run `draw` as a region of its own, again whenever the entity (or, without an id, any of the kind) has changed.
+
+    `draw` reads its data itself and answers the versions that it drew, or None. `also` names further topics. `key` is
+    unique on the page and stays the same from run to run. Every input drawn inside needs a key, or what a person is
+    typing is lost on a redraw. Raises RuntimeError when the page was run without `live_frame`.
+    """
+    topics = ((kind, entity_id), *also)
+
+    @st.fragment(key=f"live-{key}")
+    def region() -> None:
+        page = _page()
+        drawn = page.regions[key] = _Drawn.now(page.link, topics)
+        page.draws += 1
+        try:
+            shown = tuple(draw() or ())
+        except Exception:
+            _mount(page, key, drawn, ())  # the next change draws it again, and may well succeed
+            raise
+        _mount(page, key, drawn, shown)
+
+    region()
+
+
+def is_typing(key: str) -> bool:
+    """Inside `draw` of region `key`: may the person be typing something that we have not been sent yet?
+
+    False only when the browser asked for this redraw and had the focus in no input at that time. Whatever was typed
+    before came with or before that request, so it is safe then to put new values into the inputs.
+    """
+    payload = live_component.region_payload(key)
+    return payload is None or payload.get("typing") is not False
+
+
+def live_frame(link: LiveLink) -> None:
+    """Connect this tab to the portal's hub and start its timer. Call it once on every full run, before the page.
+
+    A change of the person's own account (locked, another role, signed out) runs the whole app again at once.
+    """
+    topics: tuple[Topic, ...] = () if link.account_id is None else (("account", link.account_id),)
+    page = _Page(link, _Drawn.now(link, topics))
+    st.session_state[_STATE] = page
+
+    @st.fragment(key="live-frame-fragment")
+    def frame() -> None:
+        push = live_component.reported_push()
+
+        @st.fragment(key="live-poll", run_every=link.poll_tight_s if push == "down" else link.poll_slack_s)
+        def poll() -> None:
+            if _page().stale():
+                st.rerun()
+
+        # First, so that it has the same place on every run: a timer belongs to a place, and is replaced there.
+        poll()
+        data = live_component.region_data(
+            page.frame.marks, (), epoch=page.frame.epoch, process=link.acks.process, drawn=0
+        )
+        if live_component.mount_frame({**data, "path": link.path, "push": push}):
+            st.rerun()
+
+    frame()
+
+
+def push_state() -> str:
+    """This tab's push as far as Python knows: "up" or "down"; for debug pages. Until the browser speaks, "up"."""
+    return live_component.reported_push() or "up"
+
+
+def _mount(page: _Page, key: str, drawn: _Drawn, shown: Iterable[Shown]) -> None:
+    data: dict[str, Any] = live_component.region_data(
+        drawn.marks, shown, epoch=drawn.epoch, process=page.link.acks.process, drawn=page.draws
+    )
+    live_component.mount_region(key, data)
+
+
+def _page() -> _Page:
+    page = st.session_state.get(_STATE)
+    if not isinstance(page, _Page):
+        raise RuntimeError("live() needs live_frame(): main.py calls it on every run, before the page.")
+    return page

@@ -1,0 +1,352 @@
+// The tab's one live client: one socket for all regions of the page, whatever their number.
+//
+// Marks: the server says at which mark a topic last changed, a region says at which mark it was drawn. A region is stale
+// while the first is larger, and is asked to redraw (one request at a time) until it no longer is. So a message that
+// arrives twice, early, or while a redraw is under way neither redraws for nothing nor gets lost.
+
+const HELLO_MS = 2000 // push counts as up only after the server's hello
+const SILENCE_MS = 45000 // the server speaks at least every 20 s
+const RETRY_MIN_MS = 250
+const RETRY_MAX_MS = 10000
+const REDRAW_MS = 4000 // a redraw that hasn't come by then is asked for again
+const SIGN_IN = 4401
+
+const name = (topic) => JSON.stringify([topic[0], topic[1]])
+
+class LiveClient {
+  constructor(live) {
+    this.live = live
+    this.frame = null // the live_frame instance: path, what Python believes of the push, and how to tell it
+    this.socket = null
+    this.greeted = false
+    this.status = null // null until known, then "up" or "down"
+    this.failures = 0
+    this.heard = 0
+    this.epoch = null
+    this.process = null
+    this.marks = new Map() // topic name → mark of its last change
+    this.subscribed = ""
+    this.sent = new Map() // "kind|id" → version reported as shown
+    this.toShow = new Map() // waiting for paint or a visible tab
+    this.unconfirmed = new Map() // n → items, until the server has them
+    this.n = 0
+    this.retry = 0
+    this.downTimer = 0
+    this.topicsTimer = 0
+    this.painting = false
+    const wake = () => this.wake()
+    window.addEventListener("online", wake)
+    window.addEventListener("pageshow", wake)
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") wake()
+    })
+    setInterval(() => this.check(), 5000)
+  }
+
+  // The socket
+
+  connect() {
+    clearTimeout(this.retry)
+    if (this.socket || !this.frame) return
+    this.expectUp()
+    let socket
+    try {
+      const scheme = location.protocol === "https:" ? "wss:" : "ws:"
+      socket = new WebSocket(`${scheme}//${location.host}${this.frame.data.path}`)
+    } catch {
+      this.again()
+      return
+    }
+    this.socket = socket
+    this.greeted = false
+    const deadline = setTimeout(() => this.drop(socket), HELLO_MS)
+    socket.onopen = () => {
+      this.subscribed = ""
+      this.sendTopics("hello")
+    }
+    socket.onmessage = (event) => {
+      if (this.socket !== socket) return
+      let message
+      try {
+        message = JSON.parse(event.data)
+      } catch {
+        return
+      }
+      this.heard = Date.now()
+      if (message.t === "hello") clearTimeout(deadline)
+      this.receive(message)
+    }
+    socket.onclose = (event) => {
+      clearTimeout(deadline)
+      if (this.socket !== socket) return
+      this.drop(socket)
+      if (event.code === SIGN_IN) this.askFrame() // signed out or locked: the page itself has to say so
+    }
+  }
+
+  drop(socket) {
+    if (this.socket !== socket) return
+    this.socket = null
+    this.greeted = false
+    try {
+      socket.close()
+    } catch {
+      // it was never open
+    }
+    this.expectUp()
+    this.again()
+  }
+
+  again() {
+    const ceiling = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.failures)
+    this.failures += 1
+    clearTimeout(this.retry)
+    this.retry = setTimeout(() => this.connect(), Math.random() * ceiling)
+  }
+
+  wake() {
+    if (!this.socket) {
+      this.failures = 0
+      this.connect()
+    } else if (this.greeted) {
+      this.probe() // after sleep a socket may look open and be dead
+    }
+    this.paint()
+  }
+
+  probe() {
+    const socket = this.socket
+    const before = this.heard
+    this.send({ t: "beat" })
+    setTimeout(() => {
+      if (this.socket === socket && this.heard === before) {
+        this.failures = 0
+        this.drop(socket)
+      }
+    }, HELLO_MS)
+  }
+
+  check() {
+    if (this.socket && this.greeted && Date.now() - this.heard > SILENCE_MS) this.drop(this.socket)
+    if (this.status === "down") this.flush()
+  }
+
+  send(message) {
+    try {
+      this.socket.send(JSON.stringify(message))
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  expectUp() {
+    // A short cut is not worth telling Python of: two redraws of the frame for nothing.
+    if (this.downTimer || this.status === "down") return
+    this.downTimer = setTimeout(() => {
+      this.downTimer = 0
+      if (!this.greeted) this.report("down")
+    }, HELLO_MS)
+  }
+
+  report(status) {
+    this.status = status
+    if (status === "up") {
+      clearTimeout(this.downTimer)
+      this.downTimer = 0
+    }
+    // Python takes a push it hasn't heard of for healthy, so a healthy tab costs no run at all.
+    const believed = this.frame?.data.push ?? "up"
+    if (this.frame && believed !== status) this.frame.setPush(status)
+    this.flush()
+  }
+
+  receive(message) {
+    switch (message.t) {
+      case "hello":
+        this.greeted = true
+        this.failures = 0
+        this.epoch = message.epoch
+        this.process = message.process
+        this.report("up")
+        this.sendTopics("topics")
+        this.pumpAll()
+        break
+      case "changed":
+        for (const [kind, id, mark] of message.topics) {
+          const topic = name([kind, id])
+          this.marks.set(topic, Math.max(mark, this.marks.get(topic) ?? 0))
+        }
+        this.pumpAll()
+        break
+      case "resync":
+        this.epoch = message.epoch
+        this.marks.clear()
+        if (this.frame && this.frame.data.epoch !== this.epoch) this.askFrame()
+        break
+      case "got":
+        this.unconfirmed.delete(message.n)
+        break
+    }
+  }
+
+  // What the page listens to
+
+  members() {
+    return this.frame ? [this.frame, ...this.live.regions.values()] : [...this.live.regions.values()]
+  }
+
+  sendTopics(type) {
+    if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return
+    const oldest = new Map()
+    for (const region of this.members()) {
+      for (const [kind, id, since] of region.data.topics) {
+        const topic = name([kind, id])
+        oldest.set(topic, Math.min(since, oldest.get(topic) ?? Infinity))
+      }
+    }
+    const names = [...oldest.keys()].sort().join()
+    if (type === "topics" && names === this.subscribed) return
+    this.subscribed = names
+    for (const topic of this.marks.keys()) if (!oldest.has(topic)) this.marks.delete(topic)
+    const topics = [...oldest].map(([topic, since]) => [...JSON.parse(topic), since])
+    const { epoch, process } = this.frame.data
+    this.send({ t: type, topics, epoch, process })
+  }
+
+  regionsChanged() {
+    if (this.topicsTimer) return
+    this.topicsTimer = setTimeout(() => {
+      this.topicsTimer = 0
+      if (this.greeted) this.sendTopics("topics")
+    }, 10) // a page mounts its regions one after the other: say it once
+  }
+
+  // Redrawing
+
+  stale(region) {
+    return region.data.topics.some(([kind, id, since]) => {
+      const mark = this.marks.get(name([kind, id]))
+      if (mark === undefined) return false
+      return mark > since || (kind === "ack" && region.data.process !== this.process)
+    })
+  }
+
+  pumpAll() {
+    for (const region of this.members()) this.pump(region)
+  }
+
+  pump(region) {
+    if (region.busy || !this.stale(region)) return
+    region.busy = true
+    region.tries += 1
+    clearTimeout(region.timer)
+    region.timer = setTimeout(() => {
+      region.busy = false
+      this.pump(region)
+    }, REDRAW_MS * Math.min(region.tries, 8))
+    region.trigger({ typing: isTyping() })
+  }
+
+  askFrame() {
+    const frame = this.frame
+    if (!frame || frame.busy) return
+    frame.busy = true
+    clearTimeout(frame.timer)
+    frame.timer = setTimeout(() => (frame.busy = false), REDRAW_MS)
+    frame.trigger({ typing: isTyping() })
+  }
+
+  drawn(region) {
+    clearTimeout(region.timer)
+    region.busy = false
+    this.regionsChanged()
+    for (const [kind, id, version] of region.data.shown ?? []) {
+      const item = `${kind}|${id}`
+      if (this.sent.get(item) !== version) this.toShow.set(item, { kind, id, version, region })
+    }
+    this.paint()
+    if (!this.stale(region)) {
+      region.tries = 0
+    } else {
+      // Drawn by a process that is a moment behind the one that told us: give it that moment.
+      region.busy = true
+      region.timer = setTimeout(
+        () => {
+          region.busy = false
+          this.pump(region)
+        },
+        Math.min(100 * 2 ** region.tries++, 5000),
+      )
+    }
+  }
+
+  // What a person's screen shows
+
+  paint() {
+    if (this.painting || this.toShow.size === 0 || document.visibilityState !== "visible") return
+    this.painting = true
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        this.painting = false
+        const items = []
+        for (const [item, { kind, id, version, region }] of this.toShow) {
+          if (!(region.data.shown ?? []).some((s) => s[0] === kind && s[1] === id && s[2] === version)) continue
+          items.push([kind, id, version])
+          this.sent.set(item, version)
+        }
+        this.toShow.clear()
+        if (items.length) this.unconfirmed.set(++this.n, items)
+        this.flush()
+      }),
+    )
+  }
+
+  flush() {
+    if (this.greeted) {
+      for (const [n, items] of this.unconfirmed) this.send({ t: "shown", items, n })
+    } else if (this.status === "down") {
+      for (const [n, items] of this.unconfirmed) {
+        fetch(`${this.frame.data.path}/shown`, {
+          method: "POST",
+          credentials: "same-origin",
+          keepalive: true,
+          headers: { "Content-Type": "application/json", "X-IntelliCV-Live": "1" },
+          body: JSON.stringify({ items }),
+        }).then(
+          (answer) => {
+            if (answer.ok || answer.status < 500) this.unconfirmed.delete(n)
+          },
+          () => {}, // no network at all: kept, and tried again by check()
+        )
+      }
+    }
+  }
+}
+
+function isTyping() {
+  const element = document.activeElement
+  return !!element && (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable)
+}
+
+export default function (component) {
+  const { data, key, setStateValue, setTriggerValue } = component
+  const live = (window.__intellicvLive ??= { regions: new Map(), client: null })
+  const client = (live.client ??= new LiveClient(live))
+  const fresh = client.frame?.key !== key
+  const frame = fresh ? { key, busy: false, tries: 0, timer: 0 } : client.frame
+  frame.data = data
+  frame.trigger = (value) => setTriggerValue("changed", value)
+  frame.setPush = (value) => setStateValue("push", value)
+  client.frame = frame
+  if (fresh) {
+    for (const region of live.regions.values()) client.drawn(region)
+    if (client.status && client.status !== (data.push ?? "up")) client.report(client.status)
+  }
+  client.drawn(frame)
+  client.connect()
+  return () => {
+    clearTimeout(frame.timer)
+    if (client.frame === frame) client.frame = null
+  }
+}

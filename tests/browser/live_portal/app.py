@@ -1,0 +1,66 @@
+"""The test portal's server: Streamlit, the hub's routes, and a few addresses by which a test makes things happen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from tests.browser.live_portal.store import AckChange, store
+
+
+def sign_in(request: Request) -> Response:
+    answer = RedirectResponse("/" + request.query_params.get("page", ""))
+    answer.set_cookie("test_session", request.path_params["who"], httponly=True, samesite="strict")
+    return answer
+
+
+async def change(request: Request) -> Response:
+    body = await request.json()
+    row = store().put(body["kind"], body["id"], body["data"], body.get("by", "Ada"))
+    return JSONResponse({"version": row.version})
+
+
+async def control(request: Request) -> Response:
+    body = await request.json()
+    match body["do"]:
+        case "resync":
+            store().watcher.happened(resync=True)
+        case "lock":
+            store().sessions.pop(body["who"])
+            store().watcher.happened(("account", body["who"]))
+        case "ack":
+            store().watcher.acknowledged(AckChange(*body["of"]))
+        case "forget":
+            store().runs.clear()
+            store().shown.clear()
+    return Response(status_code=204)
+
+
+def state(request: Request) -> Response:
+    rows = {f"{kind}:{entity_id}": row.version for (kind, entity_id), row in store().rows.items()}
+    hub = store().hub
+    return JSONResponse(
+        {
+            "runs": store().runs,
+            "shown": store().shown,
+            "versions": rows,
+            "sockets": hub.open_sockets,
+            "topics": hub.topics,
+        }
+    )
+
+
+app = st.App(
+    Path(__file__).with_name("main.py"),
+    routes=[
+        *store().hub.routes("/live"),
+        Route("/test/sign-in/{who}", sign_in),
+        Route("/test/change", change, methods=["POST"]),
+        Route("/test/control", control, methods=["POST"]),
+        Route("/test/state", state),
+    ],
+)
