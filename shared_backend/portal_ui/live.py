@@ -46,13 +46,14 @@ class _Drawn:
     """The marks a region was drawn at: read before it read its data, so they are never too new."""
 
     epoch: str
+    seq: int
     marks: tuple[tuple[str, str | None, int], ...]
 
     @classmethod
     def now(cls, link: LiveLink, topics: Iterable[Topic]) -> _Drawn:
         position = link.watcher.position
         marks = tuple((kind, entity_id, link.acks.count if kind == ACK else position.seq) for kind, entity_id in topics)
-        return cls(position.epoch, marks)
+        return cls(position.epoch, position.seq, marks)
 
     def stale(self, link: LiveLink) -> bool:
         """Whether any of it has changed since; dictionary look-ups only."""
@@ -141,7 +142,7 @@ def live_frame(link: LiveLink) -> None:
         data = live_component.region_data(
             page.frame.marks, (), epoch=page.frame.epoch, process=link.acks.process, drawn=0
         )
-        if live_component.mount_frame({**data, "path": link.path, "push": push}):
+        if live_component.mount_frame({**data, "seq": page.frame.seq, "path": link.path, "push": push}):
             st.rerun()
 
     frame()

@@ -182,7 +182,8 @@ class LiveClient {
       case "resync":
         this.epoch = message.epoch
         this.marks.clear()
-        if (this.frame && this.frame.data.epoch !== this.epoch) this.askFrame()
+        // In a new epoch, or after a gap, nothing on the page can be trusted: one run of the whole app.
+        if (this.frame && (this.frame.data.epoch !== this.epoch || this.frame.data.seq < message.seq)) this.askFrame()
         break
       case "got":
         this.unconfirmed.delete(message.n)
@@ -253,7 +254,10 @@ class LiveClient {
     if (!frame || frame.busy) return
     frame.busy = true
     clearTimeout(frame.timer)
-    frame.timer = setTimeout(() => (frame.busy = false), REDRAW_MS)
+    frame.timer = setTimeout(() => {
+      frame.busy = false
+      this.askFrame() // until it has been drawn again, which clears this timer
+    }, REDRAW_MS)
     frame.trigger({ typing: isTyping() })
   }
 

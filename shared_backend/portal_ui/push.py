@@ -36,7 +36,7 @@ class WatcherView(Protocol):
     def position(self) -> Position: ...
     def topic_seq(self, kind: str, entity_id: str | None = None) -> int: ...
     def add_listener(self, listener: Callable[[Any], None]) -> Callable[[], None]: ...
-    def add_ack_listener(self, listener: Callable[[Any], None]) -> Callable[[], None]: ...
+    def add_ack_listener(self, listener: Callable[[Any], None]) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -112,13 +112,14 @@ class Hub:
         self._by_topic: dict[Topic, set[Subscriber]] = {}
         self._sockets: set[Subscriber] = set()
         self._accounts: Counter[str] = Counter()
-        self._detach = [watcher.add_listener(self._on_batch), watcher.add_ack_listener(self._on_acks)]
+        self._closed = False
+        self._detach = watcher.add_listener(self._on_batch)
+        watcher.add_ack_listener(self._on_acks)
 
     def close(self) -> None:
-        """Stop listening to the watcher. Open sockets end with the server."""
-        for detach in self._detach:
-            detach()
-        self._detach = []
+        """Tell nobody anything any more. Open sockets end with the server."""
+        self._closed = True
+        self._detach()
 
     def routes(self, path: str = "/live") -> list[BaseRoute]:
         """The WebSocket at `path`, and the POST beside it for pages whose socket is down."""
@@ -147,7 +148,7 @@ class Hub:
 
     def _on_loop(self, call: Callable[..., None], *args: Any) -> None:
         loop = self._loop
-        if loop is None or loop.is_closed():
+        if self._closed or loop is None or loop.is_closed():
             return  # nobody has connected yet: whoever does compares with the watcher first
         try:
             loop.call_soon_threadsafe(call, *args)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
+import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -46,7 +46,7 @@ async def _serve(hub: Hub, websocket: WebSocket) -> None:
         await websocket.close(REFUSED)  # before accepting: the handshake itself answers 403
         return
     try:
-        viewer = await asyncio.to_thread(hub.authenticate, dict(websocket.cookies))
+        viewer = await anyio.to_thread.run_sync(hub.authenticate, dict(websocket.cookies))
     except DatabaseUnavailable:
         await _refuse(websocket, TRY_LATER)
         return
@@ -70,7 +70,7 @@ async def _report(hub: Hub, request: Request) -> None:
         raise PermissionDenied("Only a page of this portal may report what it shows.")
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
         raise InvalidInput("Send JSON.")
-    viewer = await asyncio.to_thread(hub.authenticate, dict(request.cookies))
+    viewer = await anyio.to_thread.run_sync(hub.authenticate, dict(request.cookies))
     if viewer is None:
         raise SignInRequired
     body = b""

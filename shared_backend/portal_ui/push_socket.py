@@ -15,9 +15,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
+import anyio
+import anyio.to_thread
+from anyio.abc import TaskGroup
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from shared_backend.portal_ui.push import Hub, Viewer
@@ -48,23 +52,26 @@ class LiveSocket:
         self._wake = asyncio.Event()
         self._close_code: int | None = None
         self._window = (0.0, 0)
-        self._rechecks: set[asyncio.Task[None]] = set()
+        self._tasks: TaskGroup
         self._next_recheck = time.monotonic() + hub.limits.recheck_s
 
     async def run(self) -> None:
         """Serve until either side closes."""
         self._hub.join(self)
-        sender = asyncio.create_task(self._send())
-        receiver = asyncio.create_task(self._receive())
         try:
-            await asyncio.wait({sender, receiver}, return_when=asyncio.FIRST_COMPLETED)
+            async with anyio.create_task_group() as self._tasks:
+                self._tasks.start_soon(self._to_the_end, self._send)
+                self._tasks.start_soon(self._to_the_end, self._receive)
         finally:
             self._hub.leave(self, self._topics)
-            tasks = (sender, receiver, *self._rechecks)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await self._close()
+            with anyio.move_on_after(1, shield=True):
+                await self._close()
+
+    async def _to_the_end(self, half: Callable[[], Awaitable[None]]) -> None:
+        """Whichever half ends first, or finds that the browser is gone or too slow, ends the other."""
+        with suppress(TimeoutError, WebSocketDisconnect, OSError, RuntimeError):
+            await half()
+        self._tasks.cancel_scope.cancel()
 
     # What the hub calls
 
@@ -77,26 +84,23 @@ class LiveSocket:
         self._wake.set()
 
     def recheck(self) -> None:
-        task = asyncio.create_task(self._recheck())
-        self._rechecks.add(task)
-        task.add_done_callback(self._rechecks.discard)
+        self._tasks.start_soon(self._recheck)
 
     # Sending
 
     async def _send(self) -> None:
         limits = self._hub.limits
         while True:
-            try:
-                async with asyncio.timeout(limits.beat_s):
-                    await self._wake.wait()
-            except TimeoutError:
+            with anyio.move_on_after(limits.beat_s) as waiting:
+                await self._wake.wait()
+            if waiting.cancelled_caught:
                 self._replies.append({"t": "beat", "seq": self._hub.watcher.position.seq})
                 if time.monotonic() >= self._next_recheck:
                     self._next_recheck = time.monotonic() + limits.recheck_s
                     self.recheck()
             self._wake.clear()
             for message in self._drain():
-                async with asyncio.timeout(limits.send_timeout_s):
+                with anyio.fail_after(limits.send_timeout_s):
                     await self._ws.send_text(json.dumps(message, separators=(",", ":")))
             if self._close_code is not None:
                 return
@@ -127,11 +131,8 @@ class LiveSocket:
 
     async def _close(self) -> None:
         if self._ws.application_state is WebSocketState.CONNECTED and self._ws.client_state is WebSocketState.CONNECTED:
-            try:
-                async with asyncio.timeout(1):
-                    await self._ws.close(self._close_code or 1000)
-            except (RuntimeError, TimeoutError, WebSocketDisconnect, OSError):
-                return  # it went away while we were saying goodbye
+            with suppress(WebSocketDisconnect, OSError, RuntimeError):  # it may go away while we say goodbye
+                await self._ws.close(self._close_code or 1000)
 
     # Receiving
 
@@ -148,8 +149,7 @@ class LiveSocket:
             else:
                 self._handle(text)
             if self._close_code is not None:
-                await asyncio.sleep(self._hub.limits.send_timeout_s)  # the sender ends this socket
-                return
+                await anyio.sleep_forever()  # the sender ends this socket
 
     def _within_rate(self) -> bool:
         now = time.monotonic()
@@ -205,10 +205,10 @@ class LiveSocket:
         viewer: Viewer | None = None
         while True:
             try:
-                viewer = await asyncio.to_thread(self._hub.authenticate, self._cookies)
+                viewer = await anyio.to_thread.run_sync(self._hub.authenticate, self._cookies)
                 break
             except DatabaseUnavailable:
-                await asyncio.sleep(1)  # until it answers they keep what they had: pages ask the database themselves
+                await anyio.sleep(1)  # until it answers they keep what they had: pages ask the database themselves
         if viewer is None or viewer.account_id != self.viewer.account_id:
             self._end(SIGN_IN)
             return
