@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Container
 
@@ -23,7 +24,9 @@ def is_free(host: str, port: int) -> bool:
             raise ConfigurationError(
                 f"Port {port} needs more rights than this process has; name a higher one."
             ) from None
-        except OSError:
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise ConfigurationError(f"INTELLICV_HOST: {host} is not an address of this machine.") from None
             return False
     return True
 

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     environment: Literal["development", "test", "production"] = Field(
         "development", description="Outside development, weak secrets are refused."
     )
+    process: Literal["script", "admin_portal", "user_portal", "gateway", "worker"] = Field(
+        "script", description="Which process this is; set by `intellicv up` for the processes that it starts."
+    )
     var_dir: Path = Field(
         Path("var"), validate_default=True, description="Where the database, secrets and backups are kept."
     )
@@ -178,6 +181,12 @@ def load_settings(**given: Any) -> Settings:
             f"The folder for secrets can't be used: {error.strerror or error} ({error.filename}). "
             f"Correct its permissions, or set {PREFIX}VAR_DIR to a folder that can be written to."
         ) from None
+
+
+def with_ports(settings: Settings, **ports: int) -> Settings:
+    """The same settings on other ports; addresses that were not given follow the ports."""
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    return load_settings(**{**given, **ports})
 
 
 def _complaint(location: tuple[int | str, ...], message: str) -> str:

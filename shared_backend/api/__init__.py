@@ -1,0 +1,1 @@
+"""The gateway: what applications outside talk to."""
