@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared_backend.utils.exception_handler import (
     DatabaseBusy,
@@ -47,13 +48,9 @@ def meaning(error: BaseException) -> DatabaseUnavailable | None:
         return DatabaseBusy()
     if state in {"42P01", "42703"}:
         return SchemaMismatch("The database has not been set up for this release. Run `intellicv migrate`.")
-    if (isinstance(error, DBAPIError) and error.connection_invalidated) or (state or "08").startswith(("08", "57P")):
-        if isinstance(error, DBAPIError) and type(original).__name__ in {
-            "OperationalError",
-            "AdminShutdown",
-            "InterfaceError",
-        }:
-            return DatabaseUnavailable()
+    lost = (isinstance(error, DBAPIError) and error.connection_invalidated) or (state or "08").startswith(("08", "57P"))
+    if lost and type(original).__name__ in {"OperationalError", "AdminShutdown", "InterfaceError"}:
+        return DatabaseUnavailable()
     return None
 
 

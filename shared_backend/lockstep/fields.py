@@ -1,0 +1,143 @@
+"""An entity's data as fields: what edits are compared, merged and told by.
+
+A field is named by its path: `basics.name`, `work[a1b2].position`. Lists whose entries are objects with an `id` are
+taken entry by entry, so that two people can edit two jobs at once; their order is a field of its own, `work[]`. All
+other lists are one field each. Empty objects and empty keyed lists are the same as none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+Fields = dict[str, Any]
+
+_STEP: Final = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?")
+
+
+class _Missing:
+    """The value of a field that is not there; JSON's null is never kept."""
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field before and after; MISSING where it was absent."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+def flatten(data: dict[str, Any]) -> Fields:
+    """The fields of a JSON object, by path."""
+    return dict(_walk(data, ""))
+
+
+def unflatten(fields: Fields) -> dict[str, Any]:
+    """The JSON object that has these fields; the inverse of `flatten`."""
+    root: dict[str, Any] = {}
+    orders: dict[str, list[str]] = {}
+    for path in sorted(fields):
+        if path.endswith("[]"):
+            orders[path[:-2]] = fields[path]
+        else:
+            _place(root, path, fields[path])
+    return _settle(root, orders, "")
+
+
+def diff(before: Fields, after: Fields) -> list[FieldChange]:
+    """The fields that differ, sorted by path."""
+    return [
+        FieldChange(path, before.get(path, MISSING), after.get(path, MISSING))
+        for path in sorted(before.keys() | after.keys())
+        if before.get(path, MISSING) != after.get(path, MISSING)
+    ]
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """Applies a JSON merge patch (RFC 7386): objects merge, null removes, everything else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merge_patch(result.get(key), value)
+    return result
+
+
+def merge_order(base: list[str], theirs: list[str], mine: list[str]) -> list[str]:
+    """The order of a keyed list after both edits: theirs, less what I took out, with what I added behind the entry
+    that I put it after. Where I only moved entries and they did not, my order holds."""
+    if theirs == base:
+        return list(mine)
+    removed = set(base) - set(mine)
+    merged = [entry for entry in theirs if entry not in removed]
+    for index, entry in enumerate(mine):
+        if entry in merged or entry in base:
+            continue
+        before = mine[index - 1] if index else None
+        merged.insert(merged.index(before) + 1 if before in merged else (0 if before is None else len(merged)), entry)
+    return merged
+
+
+def is_keyed(value: Any) -> bool:
+    """Whether a value is a list that is merged entry by entry."""
+    return isinstance(value, list) and bool(value) and all(isinstance(entry, dict) and "id" in entry for entry in value)
+
+
+def _walk(value: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, item in value.items():
+        path = f"{prefix}.{key}" if prefix else key
+        if item is None or item == []:
+            continue
+        if isinstance(item, dict):
+            yield from _walk(item, path)
+        elif is_keyed(item):
+            yield f"{path}[]", [entry["id"] for entry in item]
+            for entry in item:
+                yield from _walk({k: v for k, v in entry.items() if k != "id"}, f"{path}[{entry['id']}]")
+        else:
+            yield path, item
+
+
+def _place(root: dict[str, Any], path: str, value: Any) -> None:
+    steps = _STEP.findall(path)
+    node = root
+    for name, entry in steps[:-1]:
+        node = node.setdefault(name, {})
+        if entry:
+            node = node.setdefault(_Entry(entry), {})
+    node[steps[-1][0]] = value
+
+
+class _Entry(str):
+    """A key that stands for an entry of a keyed list while fields are put together."""
+
+    __slots__ = ()
+
+
+def _settle(node: dict[str, Any], orders: dict[str, list[str]], prefix: str) -> dict[str, Any]:
+    """Turns entries back into lists, in their order; entries that no order names come last."""
+    settled: dict[str, Any] = {}
+    for key, value in node.items():
+        path = f"{prefix}.{key}" if prefix else key
+        if isinstance(value, dict) and any(isinstance(k, _Entry) for k in value):
+            entries = {str(k): v for k, v in value.items()}
+            order = [i for i in orders.get(path, []) if i in entries]
+            order += sorted(i for i in entries if i not in order)
+            settled[key] = [{"id": i, **_settle(entries[i], orders, f"{path}[{i}]")} for i in order]
+        elif isinstance(value, dict):
+            settled[key] = _settle(value, orders, path)
+        else:
+            settled[key] = value
+    return settled

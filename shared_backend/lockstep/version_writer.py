@@ -1,0 +1,102 @@
+"""Writing one version: version, head, audit and, last, the event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from shared_backend.database.tables import EntityHead, EntityVersion
+from shared_backend.identity import audit
+from shared_backend.lockstep.entities import Entity
+from shared_backend.lockstep.fields import MISSING, Fields
+from shared_backend.lockstep.kinds import EntityKind
+from shared_backend.lockstep.requests import SaveRequest
+
+_HEAD = EntityHead.__table__  # type: ignore[attr-defined]
+
+
+def write_version(
+    connection: Connection,
+    kind: EntityKind,
+    request: SaveRequest,
+    *,
+    head: Entity | None,
+    before: Fields,
+    after: Fields,
+    data: dict[str, Any],
+    changed: list[str],
+    at: datetime,
+    deleted: bool = False,
+) -> int:
+    """Writes the next version, makes it the head and records it in the audit; answers its number."""
+    number = head.version + 1 if head else 1
+    base = request.base_version if request.base_version is not None else (head.version if head else 0)
+    by = request.authorship
+    connection.execute(
+        insert(EntityVersion),
+        {
+            "kind": kind.name,
+            "entity_id": request.entity_id,
+            "version": number,
+            "base_version": base,
+            "action": request.action if head else "create",
+            "deleted": deleted,
+            "data": data,
+            "changed": changed,
+            "authority": by.authority,
+            "author_id": by.id,
+            "author_name": by.name,
+            "source": by.source,
+            "at": at,
+            "correlation_id": request.correlation_id,
+        },
+    )
+    _move_head(connection, kind, request, head, number, data, at, deleted)
+    audit.record(
+        connection,
+        actor=request.actor,
+        source=request.source,
+        action=f"{kind.name}.{request.action if head else 'create'}",
+        subject=(kind.name, request.entity_id),
+        before={path: before[path] for path in changed if before.get(path, MISSING) is not MISSING},
+        after={path: after[path] for path in changed if after.get(path, MISSING) is not MISSING},
+        at=at,
+        correlation_id=request.correlation_id,
+    )
+    return number
+
+
+def _move_head(
+    connection: Connection,
+    kind: EntityKind,
+    request: SaveRequest,
+    head: Entity | None,
+    number: int,
+    data: dict[str, Any],
+    at: datetime,
+    deleted: bool,
+) -> None:
+    columns = kind.columns(data)
+    values = {
+        "version": number,
+        "deleted": deleted,
+        "data": data,
+        # A tombstone keeps its name, so that a list of what was deleted can be read.
+        "label": (head.label if head and deleted else columns.label)[:300],
+        "status": columns.status[:40],
+        "search_text": columns.search_text,
+        "score": columns.score,
+        "updated_at": at,
+        "updated_by": request.actor.id,
+        "updated_by_name": request.actor.name,
+        "updated_source": request.source,
+    }
+    if head is None:
+        identity = {"kind": kind.name, "entity_id": request.entity_id, "created_at": at}
+        connection.execute(insert(EntityHead), {**identity, **values})
+    else:
+        connection.execute(
+            update(EntityHead).where(_HEAD.c.kind == kind.name, _HEAD.c.entity_id == request.entity_id).values(**values)
+        )

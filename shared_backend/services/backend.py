@@ -1,0 +1,246 @@
+"""The composition root: one backend a process, with everything that the portals, the gateway, the worker and scripts
+share."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from shared_backend.config.backend_config import Settings, load_settings
+from shared_backend.database.engine import Database
+from shared_backend.database.migrate import migrate
+from shared_backend.database.unit_of_work import UnitOfWork
+from shared_backend.identity.accounts import Account
+from shared_backend.identity.actor import Actor
+from shared_backend.identity.pruning import prune_sessions
+from shared_backend.lockstep import acknowledgements as acknowledgement_store
+from shared_backend.lockstep import entities, presence
+from shared_backend.lockstep.acknowledgements import Acknowledgements
+from shared_backend.lockstep.consumers import trim_log
+from shared_backend.lockstep.event_bus import EventBus
+from shared_backend.lockstep.event_types import EventRegister
+from shared_backend.lockstep.health import Health, send_canary
+from shared_backend.lockstep.kinds import KindRegister
+from shared_backend.lockstep.presence import Presence
+from shared_backend.lockstep.requests import SaveRequest
+from shared_backend.lockstep.shared_state import SharedStateManager
+from shared_backend.lockstep.watcher import Watcher
+from shared_backend.services.housekeeping import Task, tasks
+from shared_backend.services.people import People
+from shared_backend.services.portal_bridge import PortalBridge
+from shared_backend.utils.clock import Clock, utc_now
+from shared_backend.utils.exception_handler import StateConflict
+from shared_backend.utils.logging_config import configure_logging, correlation_id, new_correlation_id
+
+# Processes that face people: in them, a call without a signed-in person has no rights at all.
+FACING_PEOPLE = ("admin_portal", "user_portal", "gateway")
+
+
+@dataclass
+class Backend:
+    """What one process works with. `portal` says which it is: admin_portal, user_portal, gateway, worker or script."""
+
+    settings: Settings
+    portal: str
+    database: Database
+    kinds: KindRegister
+    watcher: Watcher
+    bus: EventBus
+    state: SharedStateManager
+    acknowledgements: Acknowledgements
+    presence: Presence
+    health: Health
+    bridge: PortalBridge
+    people: People
+    clock: Clock = utc_now
+    _who: list[Callable[[], Actor | None]] = field(default_factory=list)
+    _started: bool = False
+
+    @classmethod
+    def open(cls, settings: Settings, *, portal: str = "script", clock: Clock = utc_now) -> Backend:
+        """Puts the parts together and brings the database to this release's schema. Starts no thread.
+
+        Raises DatabaseUnavailable, and SchemaMismatch for a database of a newer release.
+        """
+        database = Database(settings.database_url)
+        migrate(database)
+        kinds = KindRegister()
+        register = EventRegister(kind.events for kind in kinds)
+        watcher = Watcher(database, tick_s=settings.watcher_tick_ms / 1000)
+        bus = EventBus(database, watcher, register, clock=clock)
+        state = SharedStateManager(
+            database, kinds, clock=clock, max_payload_bytes=settings.max_payload_bytes, on_commit=watcher.hint
+        )
+        health = Health(database, watcher, clock=clock)
+        who: list[Callable[[], Actor | None]] = []
+        return cls(
+            settings=settings,
+            portal=portal,
+            database=database,
+            kinds=kinds,
+            watcher=watcher,
+            bus=bus,
+            state=state,
+            acknowledgements=Acknowledgements(database, portal, clock=clock),
+            presence=Presence(database, watcher, portal, clock=clock),
+            health=health,
+            bridge=PortalBridge(state, bus, health, functools.partial(_default_actor, portal, who)),
+            people=People(
+                database,
+                settings,
+                publish=functools.partial(_publish_account, bus),
+                ensure_profile=functools.partial(_ensure_profile, state),
+                clock=clock,
+                correlation=_current_correlation,
+            ),
+            clock=clock,
+            _who=who,
+        )
+
+    def start(self) -> None:
+        """Starts watching, reporting and acknowledging. Idempotent."""
+        if self._started:
+            return
+        self.watcher.start()
+        if self.portal != "script":
+            self.presence.start()
+        if self.portal in ("admin_portal", "user_portal"):
+            self.watcher.add_listener(self.acknowledgements.on_batch)
+            self.acknowledgements.start()
+        self._started = True
+
+    def close(self) -> None:
+        """Stops everything and lets go of the database."""
+        self.bus.close()
+        if self._started:
+            if self.portal in ("admin_portal", "user_portal"):
+                self.acknowledgements.stop()
+            self.watcher.stop()
+            if self.portal != "script":
+                self.presence.stop()
+        else:
+            self.watcher.stop()
+        self._started = False
+        self.database.dispose()
+
+    def acts_for(self, provider: Callable[[], Actor | None]) -> None:
+        """Tells who is signed in where a caller names no actor: the portals give the person of the current page."""
+        self._who[:] = [provider]
+
+    def housekeeping(self) -> list[Task]:
+        """What the worker does now and then, as (name, seconds between runs, action)."""
+        return tasks(
+            {
+                "canary": lambda: send_canary(self.bus),
+                "trim_log": lambda: self.database.run(
+                    lambda uow: trim_log(
+                        uow, keep=self.settings.event_retention, hold_cap=self.settings.consumer_hold_cap
+                    )
+                ),
+                "prune_acknowledgements": lambda: self.database.run(
+                    lambda uow: acknowledgement_store.prune(uow, self.clock() - timedelta(hours=1))
+                ),
+                "forget_processes": lambda: self.database.run(
+                    lambda uow: presence.forget_stale(uow, self.clock() - timedelta(hours=1))
+                ),
+                "prune_sessions": lambda: self.database.run(
+                    lambda uow: prune_sessions(uow, self.clock() - timedelta(days=7))
+                ),
+                "checkpoint": self.database.checkpoint,
+            }
+        )
+
+
+class _Process:
+    """Holds the one backend of this process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.backend: Backend | None = None
+
+
+@functools.cache
+def _process() -> _Process:
+    return _Process()
+
+
+def get_backend(portal: str | None = None) -> Backend:
+    """This process's backend, made on first use from the settings of the environment, and closed at exit.
+
+    `portal` is given by the entry point of a process, first; all others leave it out. Raises StateConflict when the
+    process is something else already.
+    """
+    process = _process()
+    with process.lock:
+        if process.backend is None:
+            settings = load_settings()
+            chosen = portal or settings.process
+            if not structlog.is_configured():
+                quiet = settings.model_copy(update={"log_level": "WARNING"})
+                configure_logging(quiet if chosen == "script" else settings)
+            process.backend = Backend.open(settings, portal=chosen)
+            atexit.register(close_backend)
+        elif portal is not None and process.backend.portal != portal:
+            raise StateConflict(f"This process is {process.backend.portal} already; it can't be {portal} too.")
+        return process.backend
+
+
+def close_backend() -> None:
+    """Closes this process's backend; the next `get_backend` makes a new one."""
+    process = _process()
+    with process.lock:
+        backend, process.backend = process.backend, None
+    if backend is not None:
+        backend.close()
+
+
+def _default_actor(portal: str, who: list[Callable[[], Actor | None]]) -> Actor | None:
+    if who:
+        return who[0]()
+    return None if portal in FACING_PEOPLE else Actor.system(portal)
+
+
+def _current_correlation() -> str:
+    return correlation_id() or new_correlation_id()
+
+
+def _publish_account(
+    bus: EventBus,
+    uow: UnitOfWork,
+    type: str,
+    *,
+    kind: str,
+    entity_id: str,
+    data: dict[str, Any],
+    actor: Actor,
+    source: str,
+) -> None:
+    bus.publish_in(
+        uow,
+        type,
+        data,
+        source=source,
+        actor=actor,
+        kind=kind,
+        entity_id=entity_id,
+        correlation_id=_current_correlation(),
+    )
+
+
+def _ensure_profile(state: SharedStateManager, uow: UnitOfWork, account: Account) -> None:
+    """A candidate has a profile from the moment they have an account: their name and address, and nothing else."""
+    if entities.head(uow.connection, "user_profile", account.id) is not None:
+        return
+    basics = {"name": account.name, "email": account.email} if account.name else {"email": account.email}
+    actor = Actor.system("people")
+    request = SaveRequest(
+        "user_profile", account.id, {"basics": basics}, "admin_portal", actor, correlation_id=_current_correlation()
+    )
+    state.save_in(uow, request)
