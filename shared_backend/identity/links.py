@@ -53,12 +53,6 @@ _COLUMNS = [_T.c[name] for name in Link.__dataclass_fields__]
 
 def issue(connection: Connection, *, purpose: Purpose, portal: Portal, account_id: str | None, now: datetime) -> str:
     """Writes a link and answers its token, which is kept nowhere."""
-    if purpose is Purpose.TICKET:
-        connection.execute(
-            delete(SignInLinkRow).where(
-                _T.c.account_id == account_id, _T.c.purpose == str(purpose), _T.c.expires_at < now
-            )
-        )
     token = new_token()
     connection.execute(
         insert(SignInLinkRow),
@@ -113,6 +107,11 @@ def void(connection: Connection, *, now: datetime, account_id: str | None, purpo
     if purpose is not None:
         statement = statement.where(_T.c.purpose == str(purpose))
     connection.execute(statement.values(used_at=now))
+
+
+def prune(connection: Connection, before: datetime) -> int:
+    """Removes links that could not be used after `before`, and answers how many."""
+    return connection.execute(delete(SignInLinkRow).where(_T.c.expires_at < before)).rowcount
 
 
 def _link(values: dict[str, Any]) -> Link:

@@ -19,7 +19,6 @@ _T: Any = SessionRow.__table__  # type: ignore[attr-defined]
 _A: Any = AccountRow.__table__  # type: ignore[attr-defined]
 
 SEEN_EVERY = timedelta(minutes=1)
-_KEPT_AFTER_END = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,6 @@ def start(
     connection: Connection, *, account_id: str, portal: Portal, lifetime: Lifetime, now: datetime
 ) -> tuple[Session, str]:
     """Writes a session and answers it with its token, which is kept nowhere."""
-    _forget_ended(connection, account_id, now)
     token = new_token()
     session = Session(
         id=str(uuid.uuid4()),
@@ -129,5 +127,6 @@ def revoke_all(connection: Connection, account_id: str, now: datetime, portals: 
     return done.rowcount
 
 
-def _forget_ended(connection: Connection, account_id: str, now: datetime) -> None:
-    connection.execute(delete(SessionRow).where(_T.c.account_id == account_id, _T.c.expires_at < now - _KEPT_AFTER_END))
+def prune(connection: Connection, before: datetime) -> int:
+    """Removes sessions that could not be used after `before`, and answers how many."""
+    return connection.execute(delete(SessionRow).where(_T.c.expires_at < before)).rowcount

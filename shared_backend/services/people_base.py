@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +23,7 @@ from shared_backend.identity.roles import Permission, Role
 from shared_backend.identity.sessions import Lifetime
 from shared_backend.utils.clock import Clock, utc_now
 from shared_backend.utils.exception_handler import NotFound, SignInRequired, StateConflict
+from shared_backend.utils.logging_config import new_correlation_id
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ class PeopleBase:
         ensure_profile: EnsureProfile,
         clock: Clock = utc_now,
         passwords: Passwords | None = None,
-        correlation: Callable[[], str] = lambda: uuid.uuid4().hex,
+        correlation: Callable[[], str] = new_correlation_id,
     ) -> None:
         self._database = database
         self._settings = settings

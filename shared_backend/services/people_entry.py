@@ -6,10 +6,11 @@ minute and one use), and the browser exchanges the ticket for a session at an ad
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+import structlog
 
 from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.identity import accounts, links, sessions
@@ -24,7 +25,9 @@ from shared_backend.identity.sessions import SEEN_EVERY, Session
 from shared_backend.services.people_base import PeopleBase, shown
 from shared_backend.utils.exception_handler import DatabaseUnavailable, InvalidInput, StateConflict
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
+
+KEPT_AFTER_END = timedelta(days=30)
 
 
 class Absence(StrEnum):
@@ -202,6 +205,11 @@ class PeopleEntry(PeopleBase):
 
         return self._write(work)
 
+    def prune(self) -> int:
+        """Removes sessions, links and tickets that ended a month ago or earlier, and answers how many."""
+        before = self._clock() - KEPT_AFTER_END
+        return self._write(lambda uow: sessions.prune(uow.connection, before) + links.prune(uow.connection, before))
+
     def _check_may_enter(self, account: Account, here: Portal) -> None:
         if account.status is not Status.ACTIVE:
             raise AccountLocked()
@@ -297,7 +305,7 @@ class PeopleEntry(PeopleBase):
             self._database.run(lambda uow: sessions.touch(uow.connection, session, self._lifetime, now))
         except DatabaseUnavailable as error:
             # A page that only reads must open while the database can't be written; the next run tries again.
-            _log.warning("the use of a session could not be noted: %s", error.code)
+            _log.warning("the use of a session could not be noted", code=error.code)
 
 
 def _fits(link: Link, account: Account) -> bool:

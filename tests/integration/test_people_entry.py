@@ -392,3 +392,16 @@ def test_signing_in_is_audited(world: World) -> None:
     row = world.audit()[-1]
     assert (row["action"], row["actor_id"], row["source"]) == ("sign_in", account.id, "admin_portal")
     assert world.people.get(account.id, actor=world.system).last_sign_in_at == world.now
+
+
+def test_what_ended_long_ago_is_removed(world: World) -> None:
+    world.account("admin")
+    world.session("admin@example.org", ADMIN)
+    world.later(hours=11)
+    token = world.session("admin@example.org", ADMIN)
+    world.later(days=30, hours=1)
+    assert world.people.prune() == 3, "the first session and two tickets"
+    assert world.people.recognise(token, ADMIN).absence is Absence.EXPIRED
+    world.later(days=30)
+    assert world.people.prune() == 1
+    assert world.people.recognise(token, ADMIN).absence is Absence.UNKNOWN
