@@ -43,9 +43,8 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     monkeypatch.setenv(f"{PREFIX}VAR_DIR", str(tmp_path / "var"))
     yield
     composition = sys.modules.get("shared_backend.services.backend")
-    if composition is not None and composition.get_backend.cache_info().currsize:
-        composition.get_backend().close()
-        composition.get_backend.cache_clear()
+    if composition is not None:
+        composition.close_backend()
 
 
 @pytest.fixture(scope="session")
