@@ -1,0 +1,83 @@
+"""The admin portal's pages, by section."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shared_backend.identity.roles import Permission
+from shared_backend.portal_ui.frame import Navigation, NavItem
+
+NAVIGATION: Final[Navigation] = {
+    "": (
+        NavItem(
+            "app_pages/dashboard.py",
+            "Dashboard",
+            ":material/space_dashboard:",
+            "dashboard",
+            "What needs attention: people, edits, conflicts and the health of the bridge.",
+            Permission.READ_ALL,
+            default=True,
+        ),
+    ),
+    "People": (
+        NavItem(
+            "app_pages/candidates.py",
+            "Candidates",
+            ":material/groups:",
+            "candidates",
+            "All candidates: search, filter, sort, export, invite.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
+            "app_pages/candidate.py",
+            "Candidate",
+            ":material/person:",
+            "candidate",
+            "One candidate: profile, history, conflicts, and what has reached their screen.",
+            Permission.READ_ALL,
+            hidden=True,
+        ),
+        NavItem(
+            "app_pages/announcements.py",
+            "Announcements",
+            ":material/campaign:",
+            "announcements",
+            "Write, publish and withdraw what all candidates read.",
+            Permission.READ_ALL,
+        ),
+    ),
+    "Lockstep": (
+        NavItem(
+            "app_pages/lockstep_monitor.py",
+            "Lockstep monitor",
+            ":material/sync:",
+            "lockstep_monitor",
+            "The health of the bridge between the portals, with its reasons.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
+            "app_pages/conflicts.py",
+            "Conflicts",
+            ":material/call_split:",
+            "conflicts",
+            "Edits that met on one field: what stands, what was kept, and the decision.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
+            "app_pages/event_log.py",
+            "Event log",
+            ":material/receipt_long:",
+            "event_log",
+            "Every event in commit order, searchable.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
+            "app_pages/admin_debug.py",
+            "Admin debug",
+            ":material/bug_report:",
+            "admin_debug",
+            "This process from the inside: settings, watcher, sockets, tables.",
+            Permission.OPERATE,
+        ),
+    ),
+}

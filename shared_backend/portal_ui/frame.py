@@ -1,0 +1,69 @@
+"""The frame around every page: the gate, the navigation that a role sees, and the live link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from shared_backend.identity.actor import Actor
+from shared_backend.identity.roles import Permission, Role
+from shared_backend.portal_ui.live import live_frame
+from shared_backend.portal_ui.process import portal_process
+from shared_backend.portal_ui.session import require_actor
+from shared_backend.portal_ui.sign_in import account_menu
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One page. `permission`: who sees it; `roles` narrows further. `hidden`: reachable by its address only."""
+
+    file: str
+    title: str
+    icon: str
+    url_path: str
+    help: str
+    permission: Permission | None = None
+    roles: frozenset[Role] | None = None
+    hidden: bool = False
+    default: bool = False
+
+    def admits(self, actor: Actor) -> bool:
+        """Whether the actor may open it. The services behind it ask again."""
+        if self.permission is not None and not actor.may(self.permission):
+            return False
+        return self.roles is None or actor.role in self.roles
+
+
+Navigation = Mapping[str, Sequence[NavItem]]
+
+
+def run_portal(portal: str, title: str, navigation: Navigation, *, layout: Literal["wide", "centered"]) -> None:
+    """Everything that main.py does. A page that is not in the list is not routable, whoever types its address."""
+    st.set_page_config(page_title=f"IntelliCV · {title}", page_icon=":material/network_node:", layout=layout)
+    actor = require_actor(portal)
+    process = portal_process(portal)
+    pages = {
+        section: [_page(item) for item in items if item.admits(actor)]
+        for section, items in navigation.items()
+        if any(item.admits(actor) for item in items)
+    }
+    page = st.navigation(pages)
+    with st.sidebar:
+        account_menu(actor, portal)
+    live_frame(process.link(actor))
+    page.run()
+
+
+def _page(item: NavItem) -> st.Page:  # type: ignore[valid-type]
+    return st.Page(
+        item.file,
+        title=item.title,
+        icon=item.icon,
+        url_path=None if item.default else item.url_path,
+        default=item.default,
+        help=item.help,
+        visibility="hidden" if item.hidden else "visible",
+    )
