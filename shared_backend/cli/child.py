@@ -21,14 +21,17 @@ _STEADY_AFTER_S = 60.0
 
 @dataclass(frozen=True)
 class Service:
-    """What is to run: `healthy` tells whether it answers; without one, being alive is enough."""
+    """What is to run: `healthy` tells whether it answers; without one, being alive is enough.
+
+    Lines of its output that hold one of `noise` are not passed on, nor are empty ones.
+    """
 
     name: str
     command: list[str]
     environment: dict[str, str]
     folder: Path
     healthy: Callable[[], bool] | None = None
-    address: str | None = None
+    noise: tuple[str, ...] = ()
 
 
 @dataclass
@@ -42,13 +45,11 @@ class Child:
     healthy: bool = False
     restart_at: float | None = None
     crashes: deque[float] = field(default_factory=deque)
-    last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=12))
     _listener: threading.Thread | None = None
 
     def start(self) -> None:
         """Starts it. Call from the thread that lives as long as the supervisor: the kernel watches that thread."""
         self.restart_at, self.healthy, self.started_at = None, False, time.monotonic()
-        self.last_lines.clear()
         self.process = subprocess.Popen(
             [sys.executable, "-S", "-E", str(_LAUNCHER), str(os.getpid()), *self.service.command],
             cwd=self.service.folder,
@@ -70,8 +71,8 @@ class Child:
         assert process.stdout is not None
         with process.stdout:
             for line in process.stdout:
-                self.last_lines.append(line.rstrip())
-                self.say(self.service.name, line.rstrip())
+                if line.strip() and not any(noise in line for noise in self.service.noise):
+                    self.say(self.service.name, line.rstrip())
 
     def exit_code(self) -> int | None:
         """The code it ended with, once it has; its group is then cleared of whatever it left behind."""

@@ -26,6 +26,8 @@ from shared_backend.utils.exception_handler import IntelliCVError
 
 app = typer.Typer(help="Start everything.")
 
+# Streamlit's greeting, which names addresses without knowing the public ones.
+_PORTAL_NOISE = ("Uvicorn server started on", "You can now view your Streamlit app", "  URL: ", "  Stopping...")
 _PORTS = ("admin_port", "user_port", "gateway_port")
 
 
@@ -44,14 +46,14 @@ def run(demo: bool = typer.Option(False, "--demo", help="Load a small made-up co
 
 def services(settings: Settings) -> list[Service]:
     """What runs: two portals, the gateway and the worker, each with the same settings."""
-    root, environment = project_root(), child_environment(settings)
+    root = project_root()
     gateway_healthy = partial(answers, settings.host, settings.gateway_port, "/readyz")
     ourselves = [sys.executable, "-m", "shared_backend.cli.main"]
     return [
         _portal("admin portal", "admin_portal", settings, settings.admin_port, settings.admin_url),
         _portal("user portal", "user_portal", settings, settings.user_port, settings.user_url),
-        Service("gateway", [*ourselves, "gateway"], environment, root, gateway_healthy),
-        Service("worker", [*ourselves, "worker"], environment, root),
+        Service("gateway", [*ourselves, "gateway"], _environment(settings, "gateway"), root, gateway_healthy),
+        Service("worker", [*ourselves, "worker"], _environment(settings, "worker"), root),
     ]
 
 
@@ -71,7 +73,12 @@ def _portal(name: str, package: str, settings: Settings, port: int, url: str) ->
     command += [part for key, value in options.items() for part in (f"--{key}", str(value))]
     command += [part for host in hosts for part in ("--server.allowedHosts", host)]
     healthy = partial(answers, settings.host, port, "/_stcore/health", body="ok")
-    return Service(name, command, child_environment(settings), project_root(), healthy, url)
+    return Service(name, command, _environment(settings, package), project_root(), healthy, noise=_PORTAL_NOISE)
+
+
+def _environment(settings: Settings, process: str) -> dict[str, str]:
+    # Unbuffered, so that what a process says last before it dies is not lost.
+    return child_environment(settings, INTELLICV_PROCESS=process, PYTHONUNBUFFERED="1")
 
 
 def _on_free_ports(settings: Settings, printer: Printer) -> Settings:
