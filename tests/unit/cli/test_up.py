@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import socket
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from shared_backend.config.backend_config import load_settings, project_root
 
 
 def options(command: list[str], name: str) -> list[str]:
-    return [value for key, value in zip(command, command[1:], strict=False) if key == f"--{name}"]
+    return [value for key, value in pairwise(command) if key == f"--{name}"]
 
 
 def test_four_services_with_the_same_settings_each_knowing_which_it_is(tmp_path: Path) -> None:
