@@ -117,6 +117,8 @@ class LiveClient {
   probe() {
     const socket = this.socket
     const before = this.heard
+    this.subscribed = ""
+    this.sendTopics("topics") // the server compares again with what is drawn here
     this.send({ t: "beat" })
     setTimeout(() => {
       if (this.socket === socket && this.heard === before) {

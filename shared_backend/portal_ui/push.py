@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -84,6 +85,7 @@ class Subscriber(Protocol):
     def tell(self, marks: Mapping[Topic, int]) -> None: ...
     def tell_resync(self) -> None: ...
     def recheck(self) -> None: ...
+    def goodbye(self) -> None: ...
 
 
 class Hub:
@@ -117,9 +119,20 @@ class Hub:
         watcher.add_ack_listener(self._on_acks)
 
     def close(self) -> None:
-        """Tell nobody anything any more. Open sockets end with the server."""
+        """Stop listening to the watcher. Idempotent."""
         self._closed = True
         self._detach()
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[None]:
+        """For the app's lifespan: takes the server's event loop, and says goodbye to the tabs at its end."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            yield
+        finally:
+            self.close()
+            for socket in list(self._sockets):
+                socket.goodbye()
 
     def routes(self, path: str = "/live") -> list[BaseRoute]:
         """The WebSocket at `path`, and the POST beside it for pages whose socket is down."""

@@ -32,6 +32,7 @@ SIGN_IN = 4401
 REFUSED = 4403
 TOO_MANY = 4429
 BAD_MESSAGE = 4400
+GOING_AWAY = 1001
 TOO_LARGE = 1009
 TRY_LATER = 1013
 
@@ -85,6 +86,9 @@ class LiveSocket:
 
     def recheck(self) -> None:
         self._tasks.start_soon(self._recheck)
+
+    def goodbye(self) -> None:
+        self._end(GOING_AWAY)
 
     # Sending
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from starlette.requests import Request
@@ -13,7 +16,7 @@ from tests.browser.live_portal.store import AckChange, store
 
 
 def sign_in(request: Request) -> Response:
-    answer = RedirectResponse("/" + request.query_params.get("page", ""))
+    answer = RedirectResponse("/?page=" + request.query_params.get("page", ""))
     answer.set_cookie("test_session", request.path_params["who"], httponly=True, samesite="strict")
     return answer
 
@@ -32,6 +35,8 @@ async def control(request: Request) -> Response:
         case "lock":
             store().sessions.pop(body["who"])
             store().watcher.happened(("account", body["who"]))
+        case "sign_in":
+            store().sessions[body["who"]] = (body["who"], body["role"])
         case "ack":
             store().watcher.acknowledged(AckChange(*body["of"]))
         case "forget":
@@ -54,6 +59,12 @@ def state(request: Request) -> Response:
     )
 
 
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    async with store().hub.lifespan():
+        yield {}
+
+
 app = st.App(
     Path(__file__).with_name("main.py"),
     routes=[
@@ -63,4 +74,5 @@ app = st.App(
         Route("/test/control", control, methods=["POST"]),
         Route("/test/state", state),
     ],
+    lifespan=lifespan,
 )

@@ -87,6 +87,22 @@ class FakeWatcher:
             listener(list(changes))
 
 
+class PagesWatcher:
+    """The watcher as pages have it: only their timers ask for a topic, and once each time for the account's."""
+
+    def __init__(self, watcher: FakeWatcher, looked: Callable[[], object]) -> None:
+        self._watcher = watcher
+        self._looked = looked
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._watcher, name)
+
+    def topic_seq(self, kind: str, entity_id: str | None = None) -> int:
+        if kind == "account":
+            self._looked()
+        return self._watcher.topic_seq(kind, entity_id)
+
+
 @dataclass
 class Row:
     data: dict[str, Any]
@@ -100,6 +116,7 @@ class Store:
 
     def __init__(self) -> None:
         self.watcher = FakeWatcher()
+        self.pages_watcher = PagesWatcher(self.watcher, lambda: self.ran("looks"))
         self.rows: dict[tuple[str, str], Row] = {}
         self.sessions = {"ada": ("ada", "admin"), "cleo": ("cleo", "candidate")}
         self.shown: list[dict[str, Any]] = []

@@ -1,0 +1,166 @@
+"""A person's draft of an entity, kept while others change it.
+
+Inputs stand outside of st.form: a form keeps what was typed in the browser, where neither "keep mine" nor "merge" could
+know of it. Outside, an input sends its text before any button that is pressed after it (leaving the input comes first),
+so the three answers below always work on what the person sees. Nothing here writes into an input unless the person
+asked for it, or touched nothing and has the focus in no input; and never a value that is there already, as even that
+would wipe what is being typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from shared_backend.portal_ui.live import is_typing
+
+_STATE = "_edit_"
+LIVE_PAUSE = "400ms"  # after which typed text is sent; until then only the browser has it
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest version of what is edited: its fields by path, and whom it is from, in words for people."""
+
+    kind: str
+    entity_id: str
+    version: int
+    values: Mapping[str, Any]
+    by: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One field that came in under a draft."""
+
+    path: str
+    base: Any
+    theirs: Any
+    mine: Any
+    touched: bool
+
+
+@dataclass
+class EditSession:
+    """One form's draft: the version it started from, and what the inputs hold. Lives in st.session_state."""
+
+    form: str
+    kind: str
+    entity_id: str
+    base_version: int
+    base: dict[str, Any]
+    drafts: dict[str, Any] = field(default_factory=dict)
+
+    def key(self, path: str) -> str:
+        """The input's widget key: the form's name and the field's, with letters, digits, _ and - only."""
+        return f"{self.form}_{re.sub('[^A-Za-z0-9_-]+', '-', path).strip('-')}"
+
+    def touched(self) -> set[str]:
+        """The fields in which the draft differs from what it started from."""
+        return {path for path in self.base.keys() | self.drafts.keys() if not self._untouched(path)}
+
+    def changes(self) -> dict[str, Any]:
+        """What the person changed: path → value. With `base_version`, that is what to save."""
+        self._collect()
+        return {path: self.drafts.get(path) for path in sorted(self.touched())}
+
+    def incoming(self, head: Head) -> list[Incoming]:
+        """The fields that changed between this draft's base and `head`."""
+        return [
+            Incoming(path, self.base.get(path), head.values.get(path), self.drafts.get(path), not self._untouched(path))
+            for path in sorted(self.base.keys() | head.values.keys())
+            if not same(self.base.get(path), head.values.get(path))
+        ]
+
+    def keep_mine(self, head: Head) -> None:
+        """The draft stays as it is and now stands on `head`: saving it puts it in the place of what came in.
+
+        Only fields that this form never had are taken over: nobody can have meant to delete what they never saw.
+        """
+        self._settle(head, lambda path: path not in self.base and path not in self.drafts)
+
+    def take_theirs(self, head: Head) -> None:
+        """The draft is given up for `head`."""
+        self._settle(head, lambda path: True)
+
+    def merge(self, head: Head) -> None:
+        """Theirs where this person touched nothing, the draft where they did."""
+        self._collect()
+        touched = self.touched()
+        self._settle(head, lambda path: path not in touched)
+
+    def saved(self, head: Head) -> None:
+        """After a save: the form stands on what was stored, whoever's values that are. Call it in the callback."""
+        self._settle(head, lambda path: True)
+
+    def text_input(self, path: str, label: str, **options: Any) -> str | None:
+        """A single-line input of this field; it sends what was typed after a short pause."""
+        return st.text_input(label, key=self.key(path), live=LIVE_PAUSE, **options)
+
+    def text_area(self, path: str, label: str, **options: Any) -> str | None:
+        """A many-line input of this field; it sends what was typed when it is left."""
+        return st.text_area(label, key=self.key(path), **options)
+
+    def _untouched(self, path: str) -> bool:
+        return same(self.base.get(path), self.drafts.get(path))
+
+    def _settle(self, head: Head, take: Callable[[str], bool]) -> None:
+        self._collect()  # in a callback the inputs are newer than the last draw
+        for path in self.base.keys() | self.drafts.keys() | head.values.keys():
+            if take(path):
+                self._put(path, head.values.get(path))
+        self.base_version, self.base = head.version, dict(head.values)
+
+    def _put(self, path: str, value: Any) -> None:
+        self.drafts[path] = value
+        key = self.key(path)
+        if key in st.session_state and not same(st.session_state[key], value):
+            st.session_state[key] = "" if value is None and isinstance(st.session_state[key], str) else value
+
+    def _seed(self) -> bool:
+        """Give every input its draft before it is drawn; True when none of them was on the page before."""
+        known = [path for path in self.drafts if self.key(path) in st.session_state]
+        for path, value in self.drafts.items():
+            # Without a key of its own an input would take its value from the server, over what is being typed.
+            st.session_state.setdefault(self.key(path), "" if value is None else value)
+        return not known
+
+    def _collect(self) -> None:
+        for path in self.drafts:
+            self.drafts[path] = st.session_state.get(self.key(path), self.drafts[path])
+
+
+def open_edit(form: str, head: Head, *, region: str | None = None) -> EditSession:
+    """The form's draft, begun from `head` when there is none for this entity. Call it on every draw, before the inputs.
+
+    `form` is unique in the portal. A draft that the person has not touched follows the head, as far as that can't wipe
+    what is being typed: always when the form was not on the page, and inside the live region named `region` when the
+    browser says that no input has the focus.
+    """
+    edit = st.session_state.get(_STATE + form)
+    if not isinstance(edit, EditSession) or (edit.kind, edit.entity_id) != (head.kind, head.entity_id):
+        if isinstance(edit, EditSession):
+            for path in edit.drafts:
+                st.session_state.pop(edit.key(path), None)
+        values = dict(head.values)
+        edit = EditSession(form, head.kind, head.entity_id, head.version, values, dict(values))
+        st.session_state[_STATE + form] = edit
+    fresh = edit._seed()
+    edit._collect()
+    if head.version > edit.base_version:
+        if not edit.incoming(head):
+            edit.keep_mine(head)  # what changed is not on this form
+        elif not edit.touched() and (fresh or (region is not None and not is_typing(region))):
+            edit.take_theirs(head)
+    edit._seed()
+    return edit
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same to a person: an input can't tell nothing from an empty text."""
+    return one == other or (one in (None, "") and other in (None, ""))

@@ -1,0 +1,78 @@
+"""What came in while a person was editing, beside their draft, with the three ways to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from shared_backend.portal_ui.editing import EditSession, Head, Incoming
+
+_LONGEST = 300  # characters of a value; the whole text is in the history
+
+
+def incoming_panel(edit: EditSession, head: Head, labels: Mapping[str, str] | None = None) -> bool:
+    """Draw the panel if `head` is newer than the draft's base; True when it was drawn.
+
+    `labels` are the fields' names for people. Buttons: `keep_mine_<form>`, `take_theirs_<form>`, `merge_<form>`, in a
+    container `incoming_<form>`. Draw it inside the live region that draws the form.
+    """
+    if head.version <= edit.base_version:
+        return False
+    fields = edit.incoming(head)
+    with st.container(border=True, key=f"incoming_{edit.form}"):
+        who = head.by or "Somebody"
+        st.markdown(":material/sync_alt: **This changed while you were editing**")
+        # The names are data: st.text draws them as they are, whatever they hold.
+        st.text(f"{who} saved version {head.version}{', ' + head.when if head.when else ''}. Your draft is untouched.")
+        # The buttons come before the values, which grow while somebody types, and are never disabled: either would make
+        # a press miss that comes straight from an input.
+        with st.container(horizontal=True):
+            st.button(
+                "Keep mine",
+                key=f"keep_mine_{edit.form}",
+                icon=":material/edit:",
+                help="Your form stays as it is. Saving it replaces what came in.",
+                on_click=edit.keep_mine,
+                args=(head,),
+            )
+            st.button(
+                "Take theirs",
+                key=f"take_theirs_{edit.form}",
+                icon=":material/download:",
+                help="Your form shows what came in. Your draft is given up.",
+                on_click=edit.take_theirs,
+                args=(head,),
+            )
+            st.button(
+                "Merge",
+                key=f"merge_{edit.form}",
+                icon=":material/merge:",
+                help="Theirs where you touched nothing, yours where you did.",
+                on_click=edit.merge,
+                args=(head,),
+            )
+        for each in fields:
+            _draw(each, (labels or {}).get(each.path, each.path))
+    return True
+
+
+def _draw(each: Incoming, label: str) -> None:
+    with st.container(gap="xsmall"):
+        st.text(label + (" (you changed it too)" if each.touched else ""))
+        for column, (title, value) in zip(
+            st.columns(3),
+            (("You started from", each.base), ("Came in", each.theirs), ("Your draft", each.mine)),
+            strict=True,
+        ):
+            with column:
+                st.caption(title)
+                st.text(_words(value))
+
+
+def _words(value: Any) -> str:
+    if value is None or value == "":
+        return "(empty)"
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
