@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Insert, insert
 
 from shared_backend.database.tables import AuditRow
 from shared_backend.identity.actor import Actor
+
+
+@functools.cache
+def _insert() -> Insert:
+    return insert(AuditRow)
 
 
 def record(
@@ -27,7 +33,7 @@ def record(
     """Writes one audit row in the caller's transaction. `subject` is (kind, id); `before` and `after` hold only what
     changed, and never a password, token or secret."""
     connection.execute(
-        insert(AuditRow),
+        _insert(),
         {
             "id": str(uuid.uuid4()),
             "at": at,

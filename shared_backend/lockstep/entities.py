@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from shared_backend.database.tables import EntityHead, EntityVersion
+from shared_backend.lockstep import statements
 
 _HEAD = EntityHead.__table__  # type: ignore[attr-defined]
 _VERSION = EntityVersion.__table__  # type: ignore[attr-defined]
@@ -66,8 +67,7 @@ class Listing:
 
 def head(connection: Connection, kind: str, entity_id: str, *, lock: bool = False) -> Entity | None:
     """The head, deleted or not; None where there never was one. `lock` holds it until the transaction ends."""
-    query = select(_HEAD).where(_HEAD.c.kind == kind, _HEAD.c.entity_id == entity_id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    row = connection.execute(statements.select_head(lock), {"kind": kind, "entity_id": entity_id}).first()
     return _entity(row) if row else None
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from shared_backend.database.tables import EventRow, LogCounter
 from shared_backend.database.unit_of_work import UnitOfWork
+from shared_backend.lockstep import statements
 from shared_backend.utils.exception_handler import ResyncRequired
 
 NOTIFY_CHANNEL = "intellicv_log"
@@ -98,11 +99,9 @@ def append(
     Call it last in a transaction: the counter's row is locked from here to the commit, and that is what makes the
     numbers contiguous and equal to the commit order on both databases.
     """
-    epoch, last = uow.connection.execute(
-        update(_LOG).values(seq=_LOG.c.seq + len(drafts)).returning(_LOG.c.epoch, _LOG.c.seq)
-    ).one()
+    epoch, last = uow.connection.execute(statements.bump_counter(), {"count": len(drafts)}).one()
     uow.connection.execute(
-        insert(EventRow),
+        statements.insert_event(),
         [
             {
                 "seq": last - len(drafts) + number,
@@ -122,7 +121,7 @@ def append(
         ],
     )
     if uow.dialect == "postgresql":
-        uow.connection.execute(text(f"NOTIFY {NOTIFY_CHANNEL}"))
+        uow.connection.execute(statements.notify(NOTIFY_CHANNEL))
     return Cursor(epoch, last)
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection
 
-from shared_backend.database.tables import EntityHead, EntityVersion
 from shared_backend.identity import audit
+from shared_backend.lockstep import statements
 from shared_backend.lockstep.entities import Entity
 from shared_backend.lockstep.fields import MISSING, Fields
 from shared_backend.lockstep.kinds import EntityKind
 from shared_backend.lockstep.requests import SaveRequest
-
-_HEAD = EntityHead.__table__  # type: ignore[attr-defined]
 
 
 def write_version(
@@ -35,7 +33,7 @@ def write_version(
     base = request.base_version if request.base_version is not None else (head.version if head else 0)
     by = request.authorship
     connection.execute(
-        insert(EntityVersion),
+        statements.insert_version(),
         {
             "kind": kind.name,
             "entity_id": request.entity_id,
@@ -95,8 +93,7 @@ def _move_head(
     }
     if head is None:
         identity = {"kind": kind.name, "entity_id": request.entity_id, "created_at": at}
-        connection.execute(insert(EntityHead), {**identity, **values})
+        connection.execute(statements.insert_head(), {**identity, **values})
     else:
-        connection.execute(
-            update(EntityHead).where(_HEAD.c.kind == kind.name, _HEAD.c.entity_id == request.entity_id).values(**values)
-        )
+        place = {"at_kind": kind.name, "at_entity_id": request.entity_id}
+        connection.execute(statements.move_head(), {**place, **values})
