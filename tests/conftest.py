@@ -14,17 +14,9 @@ from shared_backend.config import backend_config
 from shared_backend.config.backend_config import PREFIX, Settings, load_settings
 from shared_backend.database.engine import Database
 from shared_backend.database.migrate import migrate
+from tests.support.missing import missing
 from tests.support.network import block_network
 from tests.support.postgres import PostgresServer, running_server
-
-IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
-
-
-def missing(what: str) -> None:
-    """Skips for want of a tool at a desk; fails in continuous integration, where nothing may be skipped."""
-    if IN_CI:
-        pytest.fail(what, pytrace=False)
-    pytest.skip(what)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -66,7 +58,6 @@ def postgres_server() -> Iterator[PostgresServer]:
         server = running.__enter__()
     except Exception as error:
         missing(f"no PostgreSQL server could be started: {type(error).__name__}: {error}")
-        raise
     try:
         server.template = server.create()
         database = Database(server.url(server.template))
