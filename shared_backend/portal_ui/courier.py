@@ -13,13 +13,25 @@ from shared_backend.portal_ui.auth_routes import SESSION_PATH, SIGN_OUT_PATH
 
 KEY = "auth_courier"
 
-# An invisible component would still leave a gap in the page.
+# An invisible component would still leave a gap in the page. The card stands where the eye is, not at the top edge, and
+# "Press Enter to submit" inside its narrow inputs would cover what is typed.
 _CSS = f"""
 [class*="st-key-{KEY}"] {{
   position: absolute;
   width: 0;
   height: 0;
   overflow: hidden;
+}}
+.st-key-sign_in_page {{
+  padding-top: 10vh;
+}}
+.st-key-sign_in_page [data-testid="InputInstructions"] {{
+  display: none;
+}}
+@media (max-width: 640px) {{
+  .st-key-sign_in_page {{
+    padding-top: 0;
+  }}
 }}
 """
 

@@ -10,9 +10,8 @@ import streamlit as st
 from shared_backend.config.backend_config import Settings
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.errors import LinkUnusable
-from shared_backend.identity.inputs import MAX_EMAIL, MAX_NAME
 from shared_backend.identity.links import Purpose
-from shared_backend.identity.passwords import MAX_PASSWORD, MIN_PASSWORD
+from shared_backend.identity.passwords import MIN_PASSWORD
 from shared_backend.identity.portals import Portal
 from shared_backend.portal_ui.courier import send_courier
 from shared_backend.services.people import Absence, LinkInfo, People, Recognition
@@ -88,13 +87,12 @@ def _draw_sign_in(portal: Portal, absence: Absence | None) -> str:
     if not _draw_error() and absence in _WHY:
         st.info(_WHY[absence], icon=":material/info:")
     with st.form("sign_in_form", border=False):
-        st.text_input("E-mail", key="sign_in_email", type="email", autocomplete="username", max_chars=MAX_EMAIL)
+        st.text_input("E-mail", key="sign_in_email", type="email", autocomplete="username")
         st.text_input(
             "Password",
             key="sign_in_password",
             type="password",
             autocomplete="current-password",
-            max_chars=MAX_PASSWORD,
         )
         st.form_submit_button(
             "Sign in", key="sign_in_submit", type="primary", width="stretch", on_click=_submit_sign_in, args=(portal,)
@@ -152,15 +150,14 @@ def _draw_link_form(info: LinkInfo) -> None:
         st.session_state.setdefault("link_name", info.name)
     with st.form("link_form", border=False):
         if info.purpose is not Purpose.RESET:
-            st.text_input("Your name", key="link_name", autocomplete="name", max_chars=MAX_NAME)
+            st.text_input("Your name", key="link_name", autocomplete="name")
         if info.purpose is Purpose.OWNER:
-            st.text_input("E-mail", key="link_email", type="email", autocomplete="username", max_chars=MAX_EMAIL)
+            st.text_input("E-mail", key="link_email", type="email", autocomplete="username")
         st.text_input(
             "Password",
             key="link_password",
             type="password",
             autocomplete="new-password",
-            max_chars=MAX_PASSWORD,
             help=f"At least {MIN_PASSWORD} characters. A few unrelated words are strong and easy to remember.",
         )
         label = "Save and sign in" if info.purpose is Purpose.RESET else "Start"
