@@ -20,6 +20,8 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("up", "shared_backend.cli.up"),
     ("gateway", "shared_backend.cli.gateway"),
     ("worker", "shared_backend.cli.worker"),
+    ("accounts", "shared_backend.cli.accounts"),
+    ("bench", "shared_backend.cli.bench"),
     ("version", "shared_backend.cli.version"),
 )
 

@@ -19,6 +19,7 @@ from shared_backend.services.people import People
 
 PASSWORD = "correct horse battery"
 ADMIN, USER = "admin_portal", "user_portal"
+SYSTEM = Actor.system()
 
 
 def quick_passwords(time_cost: int = 1) -> Passwords:
