@@ -33,7 +33,6 @@ def incoming_panel(edit: EditSession, head: Head, labels: Mapping[str, str] | No
                 "Keep mine",
                 key=f"keep_mine_{edit.form}",
                 icon=":material/edit:",
-                help="Your form stays as it is. Saving it replaces what came in.",
                 on_click=edit.keep_mine,
                 args=(head,),
             )
@@ -41,7 +40,6 @@ def incoming_panel(edit: EditSession, head: Head, labels: Mapping[str, str] | No
                 "Take theirs",
                 key=f"take_theirs_{edit.form}",
                 icon=":material/download:",
-                help="Your form shows what came in. Your draft is given up.",
                 on_click=edit.take_theirs,
                 args=(head,),
             )
@@ -49,10 +47,14 @@ def incoming_panel(edit: EditSession, head: Head, labels: Mapping[str, str] | No
                 "Merge",
                 key=f"merge_{edit.form}",
                 icon=":material/merge:",
-                help="Theirs where you touched nothing, yours where you did.",
                 on_click=edit.merge,
                 args=(head,),
             )
+        # Not as the buttons' help: Streamlit draws a button with help twice, once for touch screens.
+        st.caption(
+            "Keep mine: your form stays as it is, and saving it replaces what came in. "
+            "Take theirs: your draft is given up. Merge: theirs where you touched nothing, yours where you did."
+        )
         for each in fields:
             _draw(each, (labels or {}).get(each.path, each.path))
     return True

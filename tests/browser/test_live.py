@@ -220,7 +220,7 @@ def test_a_tab_that_slept_catches_up(
     asleep.update(sockets)
     portal.change("user_profile", "42", headline=f"Overslept {socket_survives}")
     page.wait_for_timeout(300)
-    expect(page.get_by_text("Headline is Overslept")).to_have_count(0)
+    expect(page.get_by_text(f"Headline is Overslept {socket_survives}")).to_have_count(0)
     if socket_survives:
         asleep.clear()
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

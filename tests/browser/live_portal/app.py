@@ -53,6 +53,7 @@ def state(request: Request) -> Response:
             "runs": store().runs,
             "shown": store().shown,
             "versions": rows,
+            "data": {f"{kind}:{entity_id}": row.data for (kind, entity_id), row in store().rows.items()},
             "sockets": hub.open_sockets,
             "topics": hub.topics,
         }

@@ -151,6 +151,7 @@ class Store:
         self.watcher.acknowledged(AckChange(kind, entity_id, version))
 
     def acks(self, kind: str, entity_id: str, version: int) -> list[Any]:
+        self.ran("acks")
         found = [
             each for each in self.shown if (each["kind"], each["id"], each["version"]) == (kind, entity_id, version)
         ]
