@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from shared_backend.config import backend_config
 from shared_backend.config.backend_config import PREFIX, Settings, load_settings
@@ -33,7 +35,13 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         monkeypatch.delenv(name)
     monkeypatch.setattr(backend_config, "dotenv_path", lambda: tmp_path / "no.env")
     monkeypatch.setenv(f"{PREFIX}VAR_DIR", str(tmp_path / "var"))
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
     yield
+    # A backend that a test made has set up logging, onto a standard error that was captured for that test alone.
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
     composition = sys.modules.get("shared_backend.services.backend")
     if composition is not None:
         composition.close_backend()

@@ -179,12 +179,12 @@ class PeopleEntry(PeopleBase):
         now = self._clock()
         if account.status is not Status.ACTIVE:
             return Recognition(None, Absence.LOCKED)
+        if not here.admits(account.role):
+            return Recognition(None, Absence.NOT_HERE)
         if session.revoked_at is not None:
             return Recognition(None, Absence.ENDED)
         if now >= session.expires_at:
             return Recognition(None, Absence.EXPIRED)
-        if not here.admits(account.role):
-            return Recognition(None, Absence.NOT_HERE)
         if now - session.seen_at >= SEEN_EVERY:
             self._note_use(session, now)
         return Recognition(_actor(account, session.id))
