@@ -18,8 +18,7 @@ def _insert() -> Insert:
     return insert(AuditRow)
 
 
-def record(
-    connection: Connection,
+def row(
     *,
     actor: Actor,
     source: str,
@@ -29,23 +28,30 @@ def record(
     after: Any,
     at: datetime,
     correlation_id: str,
-) -> None:
-    """Writes one audit row in the caller's transaction. `subject` is (kind, id); `before` and `after` hold only what
-    changed, and never a password, token or secret."""
-    connection.execute(
-        _insert(),
-        {
-            "id": str(uuid.uuid4()),
-            "at": at,
-            "actor_id": actor.id,
-            "actor_name": actor.name,
-            "actor_role": str(actor.role),
-            "source": source,
-            "action": action,
-            "subject_kind": subject[0],
-            "subject_id": subject[1],
-            "before": before,
-            "after": after,
-            "correlation_id": correlation_id,
-        },
-    )
+) -> dict[str, Any]:
+    """The columns of one audit row. `subject` is (kind, id); `before` and `after` hold only what changed, and never a
+    password, token or secret."""
+    return {
+        "id": str(uuid.uuid4()),
+        "at": at,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "actor_role": str(actor.role),
+        "source": source,
+        "action": action,
+        "subject_kind": subject[0],
+        "subject_id": subject[1],
+        "before": before,
+        "after": after,
+        "correlation_id": correlation_id,
+    }
+
+
+def write(connection: Connection, columns: dict[str, Any]) -> None:
+    """Writes a row in the caller's transaction."""
+    connection.execute(_insert(), columns)
+
+
+def record(connection: Connection, **told: Any) -> None:
+    """Writes one audit row in the caller's transaction; the keywords are those of `row`."""
+    write(connection, row(**told))

@@ -99,26 +99,15 @@ def append(
     Call it last in a transaction: the counter's row is locked from here to the commit, and that is what makes the
     numbers contiguous and equal to the commit order on both databases.
     """
-    epoch, last = uow.connection.execute(statements.bump_counter(), {"count": len(drafts)}).one()
+    shared = {"actor_id": actor_id, "actor_name": actor_name, "at": at, "correlation_id": correlation_id}
+    rows = [{**shared, "event_id": str(uuid.uuid4()), **vars(draft)} for draft in drafts]
+    if uow.dialect == "postgresql" and len(rows) == 1:
+        epoch, last, _ = uow.connection.execute(statements.number_at_once(NOTIFY_CHANNEL), rows[0]).one()
+        return Cursor(epoch, last)
+    epoch, last = uow.connection.execute(statements.bump_counter(), {"count": len(rows)}).one()
+    first = last - len(rows) + 1
     uow.connection.execute(
-        statements.insert_event(),
-        [
-            {
-                "seq": last - len(drafts) + number,
-                "event_id": str(uuid.uuid4()),
-                "type": draft.type,
-                "source": draft.source,
-                "actor_id": actor_id,
-                "actor_name": actor_name,
-                "kind": draft.kind,
-                "entity_id": draft.entity_id,
-                "version": draft.version,
-                "data": draft.data,
-                "at": at,
-                "correlation_id": correlation_id,
-            }
-            for number, draft in enumerate(drafts, start=1)
-        ],
+        statements.insert_event(), [{**row, "seq": first + number} for number, row in enumerate(rows)]
     )
     if uow.dialect == "postgresql":
         uow.connection.execute(statements.notify(NOTIFY_CHANNEL))

@@ -18,7 +18,7 @@ from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.lockstep import conflicts, entities, event_log
 from shared_backend.lockstep.entities import Entity
 from shared_backend.lockstep.event_log import Draft
-from shared_backend.lockstep.fields import diff, flatten, merge_patch, unflatten
+from shared_backend.lockstep.fields import Fields, diff, flatten, merge_patch, unflatten
 from shared_backend.lockstep.kinds import EntityKind, KindRegister
 from shared_backend.lockstep.kinds.base import with_entry_ids
 from shared_backend.lockstep.merging import Authorship, Merged, merge
@@ -77,7 +77,7 @@ class SharedStateManager:
         if replayed:
             return replayed
         now = self._clock()
-        merged, data = self._merged(uow.connection, kind, request, head)
+        before, merged, data = self._merged(uow.connection, kind, request, head)
         if not merged.changed and not merged.collisions and head is not None:
             answer = self._unchanged(uow.connection, head)
             self._remember(uow.connection, request, answer, now)
@@ -89,7 +89,7 @@ class SharedStateManager:
                 kind,
                 request,
                 head=head,
-                before=flatten(head.data) if head else {},
+                before=before,
                 after=merged.fields,
                 data=data,
                 changed=merged.changed,
@@ -222,8 +222,8 @@ class SharedStateManager:
 
     def _merged(
         self, connection: Connection, kind: EntityKind, request: SaveRequest, head: Entity | None
-    ) -> tuple[Merged, dict[str, Any]]:
-        """The state after the edit, checked, and the way there."""
+    ) -> tuple[Fields, Merged, dict[str, Any]]:
+        """The head's fields, the state after the edit, and its data, checked."""
         version = head.version if head else 0
         base_version = version if request.base_version is None else request.base_version
         if head is None and base_version > 0:
@@ -238,17 +238,21 @@ class SharedStateManager:
             raise Gone(f"This {kind.title} was deleted{who}. Nothing was saved; undo the deletion first.")
         base_data = self._base_data(connection, request, head, base_version)
         patch = with_entry_ids(kind.shorthand(request.data), base_data)
-        target = flatten(kind.validate(merge_patch(base_data, patch)))
+        wanted = kind.validate(merge_patch(base_data, patch))
+        before = flatten(head.data) if head else {}
+        current = base_version == version
         merged = merge(
-            flatten(base_data),
-            flatten(head.data) if head else {},
-            target,
+            before if current else flatten(base_data),
+            before,
+            flatten(wanted),
             mine=request.authorship,
             author_of=self._authors(connection, request, base_version, version),
             override=request.override,
         )
+        if current:
+            return before, merged, wanted
         # Two valid edits may add up to an invalid whole (a list grown too long).
-        return merged, kind.validate(unflatten(merged.fields)) if merged.changed or head is None else {}
+        return before, merged, kind.validate(unflatten(merged.fields)) if merged.changed else {}
 
     def _base_data(
         self, connection: Connection, request: SaveRequest, head: Entity | None, base_version: int

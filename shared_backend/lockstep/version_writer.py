@@ -31,43 +31,52 @@ def write_version(
     """Writes the next version, makes it the head and records it in the audit; answers its number."""
     number = head.version + 1 if head else 1
     base = request.base_version if request.base_version is not None else (head.version if head else 0)
+    action = request.action if head else "create"
     by = request.authorship
-    connection.execute(
-        statements.insert_version(),
-        {
-            "kind": kind.name,
-            "entity_id": request.entity_id,
-            "version": number,
-            "base_version": base,
-            "action": request.action if head else "create",
-            "deleted": deleted,
-            "data": data,
-            "changed": changed,
-            "authority": by.authority,
-            "author_id": by.id,
-            "author_name": by.name,
-            "source": by.source,
-            "at": at,
-            "correlation_id": request.correlation_id,
-        },
-    )
-    _move_head(connection, kind, request, head, number, data, at, deleted)
-    audit.record(
-        connection,
+    version = {
+        "kind": kind.name,
+        "entity_id": request.entity_id,
+        "version": number,
+        "base_version": base,
+        "action": action,
+        "deleted": deleted,
+        "data": data,
+        "changed": changed,
+        "authority": by.authority,
+        "author_id": by.id,
+        "author_name": by.name,
+        "source": by.source,
+        "at": at,
+        "correlation_id": request.correlation_id,
+    }
+    moved = _head_columns(kind, request, head, number, data, at, deleted)
+    told = audit.row(
         actor=request.actor,
         source=request.source,
-        action=f"{kind.name}.{request.action if head else 'create'}",
+        action=f"{kind.name}.{action}",
         subject=(kind.name, request.entity_id),
         before={path: before[path] for path in changed if before.get(path, MISSING) is not MISSING},
         after={path: after[path] for path in changed if after.get(path, MISSING) is not MISSING},
         at=at,
         correlation_id=request.correlation_id,
     )
+    place = {"at_kind": kind.name, "at_entity_id": request.entity_id}
+    if head is not None and connection.dialect.name == "postgresql":
+        parts = (("v_", version), ("h_", {**place, **moved}), ("a_", told))
+        together = {prefix + name: value for prefix, values in parts for name, value in values.items()}
+        connection.execute(statements.write_at_once(), together)
+        return number
+    connection.execute(statements.insert_version(), version)
+    if head is None:
+        identity = {"kind": kind.name, "entity_id": request.entity_id, "created_at": at}
+        connection.execute(statements.insert_head(), {**identity, **moved})
+    else:
+        connection.execute(statements.move_head(), {**place, **moved})
+    audit.write(connection, told)
     return number
 
 
-def _move_head(
-    connection: Connection,
+def _head_columns(
     kind: EntityKind,
     request: SaveRequest,
     head: Entity | None,
@@ -75,9 +84,9 @@ def _move_head(
     data: dict[str, Any],
     at: datetime,
     deleted: bool,
-) -> None:
+) -> dict[str, Any]:
     columns = kind.columns(data)
-    values = {
+    return {
         "version": number,
         "deleted": deleted,
         "data": data,
@@ -91,9 +100,3 @@ def _move_head(
         "updated_by_name": request.actor.name,
         "updated_source": request.source,
     }
-    if head is None:
-        identity = {"kind": kind.name, "entity_id": request.entity_id, "created_at": at}
-        connection.execute(statements.insert_head(), {**identity, **values})
-    else:
-        place = {"at_kind": kind.name, "at_entity_id": request.entity_id}
-        connection.execute(statements.move_head(), {**place, **values})

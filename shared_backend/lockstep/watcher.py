@@ -87,11 +87,10 @@ class Watcher:
         """Ends the thread and lets go of its connection."""
         with self._lock:
             thread, self._thread = self._thread, None
-        if thread is None:
-            return
         self._stopping.set()
         self._woken.set()
-        thread.join(timeout=5.0)
+        if thread is not None:
+            thread.join(timeout=5.0)
         self._close_probe()
         self._say("stopped", "stopped")
 
@@ -119,6 +118,10 @@ class Watcher:
         if state == "ok" and age > 5 * _UNCONDITIONAL_S:
             state, detail = "dead", f"no tick for {age:.0f} s"
         return WatcherHealth(state, detail, self._restarts, self._ticks, self._gaps, round(age, 3))
+
+    def open_for_ticks(self) -> None:
+        """Takes the position without starting the thread: for whoever calls `tick` by hand, as the benchmark does."""
+        self._open()
 
     def tick(self) -> None:
         """One look: cheap unless something was committed."""
