@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,7 +68,7 @@ def get(connection: Connection, conflict_id: str, *, lock: bool = False) -> Conf
     """One conflict, or None."""
     query = select(_CONFLICT).where(_CONFLICT.c.id == conflict_id)
     row = connection.execute(query.with_for_update() if lock else query).first()
-    return _info(row) if row else None
+    return from_row(row._mapping) if row else None
 
 
 def find(
@@ -93,7 +94,7 @@ def find(
         query = query.where(or_(_CONFLICT.c.entity_id == of_account, _CONFLICT.c.loser_id == of_account))
     total = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     page = query.order_by(_CONFLICT.c.opened_at.desc(), _CONFLICT.c.id).limit(limit).offset(offset)
-    return [_info(row) for row in connection.execute(page)], total
+    return [from_row(row._mapping) for row in connection.execute(page)], total
 
 
 def count_open(connection: Connection) -> int:
@@ -157,8 +158,9 @@ def _wrapped(value: Any) -> dict[str, Any]:
     return {} if value is MISSING else {"value": value}
 
 
-def _info(row: Any) -> ConflictInfo:
-    values = dict(row._mapping)
+def from_row(row: Mapping[Any, Any]) -> ConflictInfo:
+    """The conflict of a row of its table, by column."""
+    values = dict(row)
     for side in ("base_value", "winning_value", "losing_value"):
         values[side] = values[side].get("value", MISSING)
     return ConflictInfo(**values)
