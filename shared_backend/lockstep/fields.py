@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from shared_backend.database.types import to_json
+
 Fields = dict[str, Any]
 
 _STEP: Final = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?")
@@ -58,8 +60,51 @@ def diff(before: Fields, after: Fields) -> list[FieldChange]:
     return [
         FieldChange(path, before.get(path, MISSING), after.get(path, MISSING))
         for path in sorted(before.keys() | after.keys())
-        if before.get(path, MISSING) != after.get(path, MISSING)
+        if differ(before.get(path, MISSING), after.get(path, MISSING))
     ]
+
+
+def differ(a: Any, b: Any) -> bool:
+    """Whether two values are different JSON: Python takes `true`, `1` and `1.0` for equal."""
+    if a != b or type(a) is not type(b):
+        return True
+    return isinstance(a, list | dict) and to_json(a) != to_json(b)
+
+
+def entry_path(list_path: str, entry_id: str) -> str:
+    """The path of one entry of a keyed list, `work[a1b2]`, given that of the list's order, `work[]`."""
+    return f"{list_path[:-2]}[{entry_id}]"
+
+
+def under(fields: Fields, entry: str) -> Fields:
+    """The fields of one entry, by their full paths."""
+    return {path: value for path, value in fields.items() if path.startswith(f"{entry}.")}
+
+
+def entry_value(fields: Fields, entry: str) -> Any:
+    """One entry as an object, or MISSING where it has no fields."""
+    inside = under(fields, entry)
+    if not inside:
+        return MISSING
+    entry_id = entry[entry.rindex("[") + 1 : -1]
+    return {"id": entry_id, **unflatten({path[len(entry) + 1 :]: value for path, value in inside.items()})}
+
+
+def with_value(fields: Fields, path: str, value: Any) -> Fields:
+    """The fields with one of them set, or removed where `value` is MISSING. The path may name an entry as a whole."""
+    result = dict(fields)
+    if not path.endswith("]") or path.endswith("[]"):
+        _set(result, path, value)
+        return result
+    for inside in under(fields, path):
+        del result[inside]
+    order_path, entry_id = f"{path[: path.rindex('[')]}[]", path[path.rindex("[") + 1 : -1]
+    order = [known for known in fields.get(order_path, []) if known != entry_id or value is not MISSING]
+    if value is not MISSING:
+        result.update(_walk({key: item for key, item in value.items() if key != "id"}, path))
+        order += [] if entry_id in order else [entry_id]
+    _set(result, order_path, order or MISSING)
+    return result
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
@@ -108,6 +153,13 @@ def _walk(value: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
                 yield from _walk({k: v for k, v in entry.items() if k != "id"}, f"{path}[{entry['id']}]")
         else:
             yield path, item
+
+
+def _set(fields: Fields, path: str, value: Any) -> None:
+    if value is MISSING:
+        fields.pop(path, None)
+    else:
+        fields[path] = value
 
 
 def _place(root: dict[str, Any], path: str, value: Any) -> None:

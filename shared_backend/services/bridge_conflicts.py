@@ -12,7 +12,7 @@ from shared_backend.lockstep import conflicts, entities, event_log
 from shared_backend.lockstep.conflicts import RESOLUTIONS, ConflictInfo
 from shared_backend.lockstep.event_bus import EventBus
 from shared_backend.lockstep.event_log import Draft
-from shared_backend.lockstep.fields import MISSING, flatten, unflatten
+from shared_backend.lockstep.fields import differ, flatten, under, unflatten, with_value
 from shared_backend.lockstep.requests import SaveAnswer, SaveRequest
 from shared_backend.lockstep.shared_state import SharedStateManager
 from shared_backend.services.access import require_edit
@@ -99,11 +99,11 @@ class BridgeConflicts:
         head = entities.head(uow.connection, conflict.kind, conflict.entity_id, lock=uow.dialect == "postgresql")
         if head is None:
             raise NotFound(f"There is no {conflict.kind} {conflict.entity_id!r} any more.")
-        fields = flatten(head.data)
-        if conflict.losing_value is MISSING:
-            fields.pop(conflict.path, None)
-        else:
-            fields[conflict.path] = conflict.losing_value
+        before = flatten(head.data)
+        entry = conflict.path.rpartition("].")[0]
+        if entry and not under(before, f"{entry}]"):
+            raise StateConflict("The entry that this was about has been removed since. Dismiss the conflict.")
+        fields = with_value(before, conflict.path, conflict.losing_value)
         request = SaveRequest(
             conflict.kind,
             conflict.entity_id,
@@ -122,5 +122,7 @@ def _replacing(old: Any, new: Any) -> Any:
     if not (isinstance(old, dict) and isinstance(new, dict)):
         return new
     return {
-        key: _replacing(old.get(key), new.get(key)) for key in old.keys() | new.keys() if old.get(key) != new.get(key)
+        key: _replacing(old.get(key), new.get(key))
+        for key in old.keys() | new.keys()
+        if differ(old.get(key), new.get(key))
     }
