@@ -55,10 +55,22 @@ class EditSession:
     base_version: int
     base: dict[str, Any]
     drafts: dict[str, Any] = field(default_factory=dict)
+    _assigned: set[str] = field(default_factory=set)
 
     def key(self, path: str) -> str:
         """The input's widget key: the form's name and the field's, with letters, digits, _ and - only."""
         return f"{self.form}_{re.sub('[^A-Za-z0-9_-]+', '-', path).strip('-')}"
+
+    def default(self, path: str) -> Any:
+        """What to give the input of `key(path)` as its `value`, asked once on every draw; None while it is assigned.
+
+        The draft rather than a fixed default: a browser that is still loading the input's code loses assignments, and
+        then falls back on this. An input that is there keeps what is in it.
+        """
+        if path in self._assigned:
+            self._assigned.discard(path)
+            return None
+        return self.drafts.get(path)
 
     def touched(self) -> set[str]:
         """The fields in which the draft differs from what it started from."""
@@ -100,11 +112,11 @@ class EditSession:
 
     def text_input(self, path: str, label: str, **options: Any) -> str | None:
         """A single-line input of this field; it sends what was typed after a short pause."""
-        return st.text_input(label, key=self.key(path), live=LIVE_PAUSE, **options)
+        return st.text_input(label, self.default(path) or "", key=self.key(path), live=LIVE_PAUSE, **options)
 
     def text_area(self, path: str, label: str, **options: Any) -> str | None:
         """A many-line input of this field; it sends what was typed when it is left."""
-        return st.text_area(label, key=self.key(path), **options)
+        return st.text_area(label, self.default(path) or "", key=self.key(path), **options)
 
     def _untouched(self, path: str) -> bool:
         return same(self.base.get(path), self.drafts.get(path))
@@ -121,14 +133,10 @@ class EditSession:
         key = self.key(path)
         if key in st.session_state and not same(st.session_state[key], value):
             st.session_state[key] = "" if value is None and isinstance(st.session_state[key], str) else value
+            self._assigned.add(path)
 
-    def _seed(self) -> bool:
-        """Give every input its draft before it is drawn; True when none of them was on the page before."""
-        known = [path for path in self.drafts if self.key(path) in st.session_state]
-        for path, value in self.drafts.items():
-            # Without a key of its own an input would take its value from the server, over what is being typed.
-            st.session_state.setdefault(self.key(path), "" if value is None else value)
-        return not known
+    def _is_on_page(self) -> bool:
+        return any(self.key(path) in st.session_state for path in self.drafts)
 
     def _collect(self) -> None:
         for path in self.drafts:
@@ -144,20 +152,17 @@ def open_edit(form: str, head: Head, *, region: str | None = None) -> EditSessio
     """
     edit = st.session_state.get(_STATE + form)
     if not isinstance(edit, EditSession) or (edit.kind, edit.entity_id) != (head.kind, head.entity_id):
-        if isinstance(edit, EditSession):
-            for path in edit.drafts:
-                st.session_state.pop(edit.key(path), None)
-        values = dict(head.values)
-        edit = EditSession(form, head.kind, head.entity_id, head.version, values, dict(values))
+        edit = EditSession(form, head.kind, head.entity_id, head.version, dict(head.values))
+        for path, value in head.values.items():
+            edit._put(path, value)  # inputs that held another entity's draft would hand it on to this one
         st.session_state[_STATE + form] = edit
-    fresh = edit._seed()
     edit._collect()
     if head.version > edit.base_version:
+        is_safe = not edit._is_on_page() or (region is not None and not is_typing(region))
         if not edit.incoming(head):
             edit.keep_mine(head)  # what changed is not on this form
-        elif not edit.touched() and (fresh or (region is not None and not is_typing(region))):
+        elif is_safe and not edit.touched():
             edit.take_theirs(head)
-    edit._seed()
     return edit
 
 

@@ -297,13 +297,15 @@ class LiveClient {
         this.painting = false
         const items = []
         for (const [item, { kind, id, version, region }] of this.toShow) {
+          if (isLoading(region)) continue
+          this.toShow.delete(item)
           if (!(region.data.shown ?? []).some((s) => s[0] === kind && s[1] === id && s[2] === version)) continue
           items.push([kind, id, version])
           this.sent.set(item, version)
         }
-        this.toShow.clear()
         if (items.length) this.unconfirmed.set(++this.n, items)
         this.flush()
+        if (this.toShow.size) setTimeout(() => this.paint(), 50)
       }),
     )
   }
@@ -335,6 +337,11 @@ function isTyping() {
   return !!element && (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable)
 }
 
+function isLoading(region) {
+  // On a first visit Streamlit is still fetching the code of some elements, and draws grey bars in their place.
+  return !!region.root?.isConnected && region.root.querySelector('[data-testid="stSkeleton"]') !== null
+}
+
 export default function (component) {
   const { data, key, setStateValue, setTriggerValue } = component
   const live = (window.__intellicvLive ??= { regions: new Map(), client: null })
@@ -346,7 +353,7 @@ export default function (component) {
   frame.setPush = (value) => setStateValue("push", value)
   client.frame = frame
   if (fresh) {
-    for (const region of live.regions.values()) client.drawn(region)
+    for (const region of live.regions.values()) client.drawn(region) // they were mounted before there was a client
     if (client.status && client.status !== (data.push ?? "up")) client.report(client.status)
   }
   client.drawn(frame)
