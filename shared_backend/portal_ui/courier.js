@@ -3,7 +3,7 @@
 
 const PREFIX = "#link="
 const CAME_IN = "intellicv-came-in"
-const SOON_MS = 15000
+const SOON_MS = 60000
 
 // Outlives this script's own instances: a ticket is sent once, however often the component is mounted.
 const shared = (globalThis[Symbol.for("intellicv.courier")] ??= { sent: new Set(), tell: null, listening: false })
