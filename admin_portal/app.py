@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shared_backend.portal_ui.process import build_app
+import streamlit as st
 
-app = build_app("admin_portal", Path(__file__).with_name("main.py"))
+from shared_backend.portal_ui.process import app_options
+
+app = st.App(Path(__file__).with_name("main.py"), **app_options("admin_portal"))

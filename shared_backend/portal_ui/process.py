@@ -5,11 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-import streamlit as st
 
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.portals import Portal
@@ -70,8 +67,12 @@ def portal_process(portal: str) -> PortalProcess:
     return PortalProcess(Portal(portal), backend)
 
 
-def build_app(portal: str, main: Path) -> Any:
-    """The portal as an ASGI application: Streamlit's pages, the live socket and the sign-in routes."""
+def app_options(portal: str) -> dict[str, Any]:
+    """What `st.App(main, **options)` needs to be this portal: the live socket, the sign-in routes, headers, errors.
+
+    The call itself stands in each portal's app.py: `streamlit run` looks for `st.App(` in the text of that file, and
+    would take the file for a page if it were not there.
+    """
     process = portal_process(portal)
 
     @asynccontextmanager
@@ -81,13 +82,12 @@ def build_app(portal: str, main: Path) -> Any:
         process.hub.close()
         process.backend.close()
 
-    return st.App(
-        main,
-        routes=[*process.hub.routes(), *auth_routes(portal)],
-        lifespan=lifespan,
-        middleware=security_headers(),
-        on_script_error=_on_script_error,
-    )
+    return {
+        "routes": [*process.hub.routes(), *auth_routes(portal)],
+        "lifespan": lifespan,
+        "middleware": security_headers(),
+        "on_script_error": _on_script_error,
+    }
 
 
 def _on_script_error(error: Exception) -> bool:
