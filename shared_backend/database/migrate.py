@@ -56,13 +56,19 @@ def migrate(database: Database) -> str:
 
 def check_known(connection: Connection) -> None:
     """Raises SchemaMismatch when the database's revision is not one of this release's."""
+    if not is_known(connection):
+        raise SchemaMismatch(
+            f"The database has schema {current_revision(connection)}, which this release does not know: a newer "
+            "release of IntelliCV has written it. Start that release, or restore a backup made by this one. "
+            "Nothing was changed."
+        )
+
+
+def is_known(connection: Connection) -> bool:
+    """Whether the database is empty or has a schema of this release or an earlier one."""
     found = current_revision(connection)
     known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
-    if found is not None and found not in known:
-        raise SchemaMismatch(
-            f"The database has schema {found}, which this release does not know: a newer release of IntelliCV has "
-            "written it. Start that release, or restore a backup made by this one. Nothing was changed."
-        )
+    return found is None or found in known
 
 
 def is_current(database: Database) -> bool:
