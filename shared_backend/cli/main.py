@@ -21,6 +21,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("gateway", "shared_backend.cli.gateway"),
     ("worker", "shared_backend.cli.worker"),
     ("accounts", "shared_backend.cli.accounts"),
+    ("lockstep", "shared_backend.cli.lockstep"),
     ("bench", "shared_backend.cli.bench"),
     ("version", "shared_backend.cli.version"),
 )

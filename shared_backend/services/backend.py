@@ -70,7 +70,11 @@ class Backend:
         Raises DatabaseUnavailable, and SchemaMismatch for a database of a newer release.
         """
         database = Database(settings.database_url)
-        migrate(database)
+        try:
+            migrate(database)
+        except BaseException:
+            database.dispose()
+            raise
         kinds = KindRegister()
         register = EventRegister(kind.events for kind in kinds)
         watcher = Watcher(database, tick_s=settings.watcher_tick_ms / 1000)
