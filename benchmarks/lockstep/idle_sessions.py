@@ -21,7 +21,7 @@ _TABS_A_PERSON = 10
 def run(report: Report, *, quick: bool) -> None:
     """idle_sessions_cpu: share of one core that the user portal's process uses."""
     with running_product() as product:
-        process = _portal_process(product)
+        process = portal_process(product)
         seconds = 20.0 if quick else 70.0
         alone = _share(process, 5.0)
         share, runs = asyncio.run(_with_tabs(product, process, 40 if quick else _TABS, seconds))
@@ -64,7 +64,8 @@ def _share(process: psutil.Process, seconds: float) -> float:
     return (now.user + now.system - used.user - used.system) / (time.monotonic() - begin)
 
 
-def _portal_process(product: Product) -> psutil.Process:
+def portal_process(product: Product) -> psutil.Process:
+    """The user portal's."""
     for child in psutil.Process(product.process.pid).children(recursive=True):
         if any("user_portal/app.py" in part for part in child.cmdline()) and child.name().startswith("python"):
             return child

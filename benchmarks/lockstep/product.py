@@ -34,8 +34,8 @@ class Product:
 
 
 @contextmanager
-def running_product() -> Iterator[Product]:
-    """Both portals, gateway and worker, with one admin and one candidate."""
+def running_product(**environment: str) -> Iterator[Product]:
+    """Both portals, gateway and worker, with one admin and one candidate; `environment` goes to all processes."""
     with folder() as path:
         admin, user, gateway = free_ports(3)
         settings = settings_in(path, admin_port=admin, user_port=user, gateway_port=gateway)
@@ -46,7 +46,7 @@ def running_product() -> Iterator[Product]:
         log = (path / "product.log").open("wb")
         process = subprocess.Popen(
             [sys.executable, "-m", "shared_backend.cli.main", "up"],
-            env=child_environment(settings),
+            env=child_environment(settings, **environment),
             cwd=project_root(),
             stdout=log,
             stderr=log,

@@ -24,6 +24,7 @@ class IdleTab:
         self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
         self._stream: ClientConnection | None = None
         self._widgets: Any = None
+        self._ran = asyncio.Event()
         self.script_runs = 0
         self.exceptions = 0
         self.topics: list[list[str | None]] = []
@@ -47,6 +48,14 @@ class IdleTab:
         topics = self.topics or [["announcement", None]]
         await live.send(json.dumps({"t": "hello", "topics": topics, "epoch": "", "seq": 0}))
         self._tasks.append(asyncio.create_task(_drain(live)))
+
+    async def rerun(self) -> None:
+        """Runs the page again, whole, and waits until it has finished."""
+        wanted = self.script_runs + 1
+        await self._send(fragment=None)
+        while self.script_runs < wanted:
+            self._ran.clear()
+            await asyncio.wait_for(self._ran.wait(), 60)
 
     async def close(self) -> None:
         """Ends timers and connections."""
@@ -72,6 +81,7 @@ class IdleTab:
                     self._drop_timer(fragment)
             elif kind == "script_finished":
                 self.script_runs += 1
+                self._ran.set()
                 if not first.done():
                     first.set_result(None)
             elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
