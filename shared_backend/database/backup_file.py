@@ -68,6 +68,13 @@ class Manifest:
         found = self.tables.get(table)
         return found.rows if found else 0
 
+    @property
+    def contents(self) -> str:
+        """What it holds, for a person."""
+        counted = (("account", "account"), ("entity_head", "entity"), ("entity_version", "version"))
+        words = [_counted(self.rows(table), noun) for table, noun in counted]
+        return f"{', '.join(words)}, log at {self.seq:,}"
+
 
 def sqlite_at(path: Path) -> Database:
     """A file of ours to work on. Nothing in it is anybody's only copy, so it is synced once, when it is sealed."""
@@ -202,6 +209,11 @@ def _digest(connection: sqlite3.Connection, table: str) -> TableDigest:
         # ASCII JSON, not repr: what Python prints unescaped changes with its Unicode tables.
         digest.update(json.dumps(row, default=bytes.hex).encode())
     return TableDigest(rows, digest.hexdigest())
+
+
+def _counted(number: int, noun: str) -> str:
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def _sha256(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -12,13 +14,29 @@ from typing import Any
 
 from alembic import command
 from sqlalchemy import Connection, Table, text
+from sqlalchemy.exc import DBAPIError
 
 from shared_backend.database.backup_file import sqlite_at
 from shared_backend.database.engine import Database
+from shared_backend.database.failures import sqlstate
 from shared_backend.database.migrate import alembic_config, check_known, current_revision
 from shared_backend.database.types import UtcDateTime
+from shared_backend.utils.exception_handler import DatabaseBusy
 
 _CHUNK = 2_000
+# Who consumes, signs in or saves takes the tables in this order, and the log's counter last.
+_WRITERS_ORDER = (
+    "consumer",
+    "account",
+    "sign_in_link",
+    "sign_in_session",
+    "entity_head",
+    "entity_version",
+    "audit",
+    "conflict",
+    "log_counter",
+    "event",
+)
 
 
 def copy_out(database: Database, part: Path) -> None:
@@ -36,11 +54,33 @@ def copy_out(database: Database, part: Path) -> None:
             target.execute("COMMIT")
 
 
-def lock_writers_out(connection: Connection, tables: Iterable[Table]) -> None:
-    """Lets nobody else write until the transaction ends; readers go on. Waits ten seconds for those who are at it."""
-    connection.execute(text("SET LOCAL lock_timeout = '10s'"))
-    names = ", ".join(f'"{table.name}"' for table in tables)
-    connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+def lock_writers_out(connection: Connection, tables: Iterable[Table], *, within_s: float = 20.0) -> None:
+    """Lets nobody else write until the transaction ends; readers go on. Raises DatabaseBusy when those who are at it
+    don't come to an end."""
+    # In the order in which writers take them. Where one takes them otherwise, we are the one who steps back: letting go
+    # of everything after a part of a second, well before PostgreSQL would end somebody's save as a deadlock.
+    ordered = sorted(tables, key=lambda table: (_position(table.name), table.name))
+    statement = text(f"LOCK TABLE {', '.join(_quoted(table.name) for table in ordered)} IN EXCLUSIVE MODE")
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            with connection.begin_nested():
+                connection.execute(text(f"SET LOCAL lock_timeout = {random.randint(200, 600)}"))
+                connection.execute(statement)
+                return
+        except DBAPIError as error:
+            if sqlstate(error) not in {"55P03", "40P01"}:
+                raise
+            if time.monotonic() >= deadline:
+                raise DatabaseBusy(
+                    "Others are writing to the database and don't come to an end. Nothing was changed; try again, or "
+                    "stop the portals first."
+                ) from error
+        time.sleep(random.uniform(0.02, 0.1))
+
+
+def _position(table: str) -> int:
+    return _WRITERS_ORDER.index(table) if table in _WRITERS_ORDER else len(_WRITERS_ORDER)
 
 
 def fill(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -100,3 +140,7 @@ def _as_sqlite_keeps_them(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any
             else value
             for value in row
         )
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'

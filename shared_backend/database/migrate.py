@@ -78,7 +78,7 @@ def is_current(database: Database) -> bool:
 
 
 def _first_rows(connection: Connection) -> None:
-    if connection.execute(select(LogCounter.id)).first() is None:
+    if connection.execute(select(LogCounter)).first() is None:
         connection.execute(insert(LogCounter).values(id=1, epoch=str(uuid.uuid4()), seq=0, floor=0))
-    if connection.execute(select(AckCounter.id)).first() is None:
+    if connection.execute(select(AckCounter)).first() is None:
         connection.execute(insert(AckCounter).values(id=1, seq=0))
