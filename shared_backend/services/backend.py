@@ -239,12 +239,18 @@ def _publish_account(
 
 
 def _ensure_profile(state: SharedStateManager, uow: UnitOfWork, account: Account) -> None:
-    """A candidate has a profile from the moment they have an account: their name and address, and nothing else."""
-    if entities.head(uow.connection, "user_profile", account.id) is not None:
+    """A candidate has a profile from the moment they have an account: their name and address, and nothing else. The
+    name that they give when they accept the invitation takes the place of the one they were invited by."""
+    head = entities.head(uow.connection, "user_profile", account.id)
+    if head is not None and (head.version > 1 or head.deleted or head.label == account.name):
         return
     basics = {"name": account.name, "email": account.email} if account.name else {"email": account.email}
-    actor = Actor.system("people")
     request = SaveRequest(
-        "user_profile", account.id, {"basics": basics}, "admin_portal", actor, correlation_id=_current_correlation()
+        "user_profile",
+        account.id,
+        {"basics": basics},
+        "admin_portal",
+        Actor.system("people"),
+        correlation_id=_current_correlation(),
     )
     state.save_in(uow, request)
