@@ -16,7 +16,7 @@ from typing import Any
 
 import streamlit as st
 
-from shared_backend.portal_ui.live import is_typing
+from shared_backend.portal_ui.live import draw_number, is_typing, on_screen
 
 _STATE = "_edit_"
 LIVE_PAUSE = "400ms"  # after which typed text is sent; until then only the browser has it
@@ -46,6 +46,20 @@ class Incoming:
 
 
 @dataclass
+class _Assignment:
+    """A value put into an input that the browser may not have taken yet.
+
+    When two draws follow each other closely the browser skips the first, and with it the values it assigned; the input
+    then sends its old text back, as if the person had typed it. So an assignment is repeated in every draw until the
+    browser has asked for one with the first of them (`draw`) on its screen.
+    """
+
+    value: Any
+    before: Any
+    draw: int | None = None
+
+
+@dataclass
 class EditSession:
     """One form's draft: the version it started from, and what the inputs hold. Lives in st.session_state."""
 
@@ -55,7 +69,8 @@ class EditSession:
     base_version: int
     base: dict[str, Any]
     drafts: dict[str, Any] = field(default_factory=dict)
-    _assigned: set[str] = field(default_factory=set)
+    _assigned: set[str] = field(default_factory=set)  # in the run at hand
+    _unconfirmed: dict[str, _Assignment] = field(default_factory=dict)
 
     def key(self, path: str) -> str:
         """The input's widget key: the form's name and the field's, with letters, digits, _ and - only."""
@@ -132,8 +147,26 @@ class EditSession:
         self.drafts[path] = value
         key = self.key(path)
         if key in st.session_state and not same(st.session_state[key], value):
-            st.session_state[key] = "" if value is None and isinstance(st.session_state[key], str) else value
-            self._assigned.add(path)
+            self._unconfirmed[path] = _Assignment(value, st.session_state[key])
+            self._assign(path, value)
+        else:
+            self._unconfirmed.pop(path, None)
+
+    def _assign(self, path: str, value: Any) -> None:
+        key = self.key(path)
+        st.session_state[key] = "" if value is None and isinstance(st.session_state.get(key), str) else value
+        self._assigned.add(path)
+
+    def _repeat(self, drawing: int | None, on_screen: int | None) -> None:
+        for path, each in list(self._unconfirmed.items()):
+            now = st.session_state.get(self.key(path))
+            confirmed = each.draw is not None and (drawing is None or (on_screen or 0) >= each.draw)
+            typed_since = each.draw is not None and not same(now, each.value) and not same(now, each.before)
+            if confirmed or typed_since or self.key(path) not in st.session_state:
+                del self._unconfirmed[path]
+            else:
+                each.draw = (drawing or 0) if each.draw is None else each.draw
+                self._assign(path, each.value)
 
     def _is_on_page(self) -> bool:
         return any(self.key(path) in st.session_state for path in self.drafts)
@@ -156,6 +189,8 @@ def open_edit(form: str, head: Head, *, region: str | None = None) -> EditSessio
         for path, value in head.values.items():
             edit._put(path, value)  # inputs that held another entity's draft would hand it on to this one
         st.session_state[_STATE + form] = edit
+    edit._assigned.clear()
+    edit._repeat(*((None, None) if region is None else (draw_number(), on_screen(region))))
     edit._collect()
     if head.version > edit.base_version:
         is_safe = not edit._is_on_page() or (region is not None and not is_typing(region))
@@ -163,9 +198,17 @@ def open_edit(form: str, head: Head, *, region: str | None = None) -> EditSessio
             edit.keep_mine(head)  # what changed is not on this form
         elif is_safe and not edit.touched():
             edit.take_theirs(head)
+            edit._repeat(None if region is None else draw_number(), None)
     return edit
 
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values are the same to a person: an input can't tell nothing from an empty text."""
     return one == other or (one in (None, "") and other in (None, ""))
+
+
+def close_edit(form: str) -> None:
+    """Give the form's draft up. The next `open_edit` begins from the head."""
+    edit = st.session_state.pop(_STATE + form, None)
+    for path in edit.drafts if isinstance(edit, EditSession) else ():
+        st.session_state.pop(edit.key(path), None)

@@ -119,13 +119,26 @@ def is_typing(key: str) -> bool:
     return payload is None or payload.get("typing") is not False
 
 
+def on_screen(key: str) -> int | None:
+    """Inside `draw` of region `key`: the number of the draw that the browser had on its screen when it asked for this
+    one; None when it didn't ask."""
+    payload = live_component.region_payload(key)
+    return None if payload is None else int(payload.get("drawn", 0))
+
+
+def draw_number() -> int:
+    """The number of the draw at hand; it grows with every draw of any region of this tab."""
+    return _page().draws
+
+
 def live_frame(link: LiveLink) -> None:
     """Connect this tab to the portal's hub and start its timer. Call it once on every full run, before the page.
 
     A change of the person's own account (locked, another role, signed out) runs the whole app again at once.
     """
     topics: tuple[Topic, ...] = () if link.account_id is None else (("account", link.account_id),)
-    page = _Page(link, _Drawn.now(link, topics))
+    before = st.session_state.get(_STATE)
+    page = _Page(link, _Drawn.now(link, topics), draws=before.draws if isinstance(before, _Page) else 0)
     st.session_state[_STATE] = page
 
     @st.fragment(key="live-frame-fragment")

@@ -248,7 +248,7 @@ class LiveClient {
       region.busy = false
       this.pump(region)
     }, REDRAW_MS * Math.min(region.tries, 8))
-    region.trigger({ typing: isTyping() })
+    region.trigger({ typing: isTyping(), drawn: region.data.drawn })
   }
 
   askFrame() {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -140,6 +142,38 @@ def test_a_draft_stands_while_changes_rain(open_page: Open, portal: Portal) -> N
         expect(panel(page)).to_contain_text(f"{name} rain 19")
         expect(field(page, name)).to_be_focused()
     values(page, "abcdefghijklmnopqrst", "Lyon", "abcdefghijklmnopqrst")
+
+
+def test_theirs_are_taken_while_changes_rain(open_page: Open, portal: Portal) -> None:
+    """A draw that follows too closely makes the browser skip the one that put the values into the inputs."""
+    page = open_page()
+    for number in range(10):
+        field(page, "headline").fill(f"Mine {number}")
+        portal.change("user_profile", "42", by="Grace", headline=f"Hers {number}", summary=f"Sum {number}")
+        expect(panel(page)).to_contain_text(f"Hers {number}")
+        with rain(portal):
+            press(page, "take_theirs_edit")
+            expect(panel(page)).to_have_count(0)
+        values(page, f"Hers {number}", "Lyon", f"Sum {number}")
+    expect(page.get_by_text("touched: nothing")).to_be_visible()
+
+
+@contextmanager
+def rain(portal: Portal) -> Iterator[None]:
+    """Changes without end that concern the page and not the form."""
+    dry = threading.Event()
+
+    def fall() -> None:
+        while not dry.wait(0.02):
+            portal.change("user_profile", "42", by="Grace")
+
+    cloud = threading.Thread(target=fall)
+    cloud.start()
+    try:
+        yield
+    finally:
+        dry.set()
+        cloud.join()
 
 
 def test_a_form_that_nobody_touches_follows(open_page: Open, portal: Portal) -> None:
