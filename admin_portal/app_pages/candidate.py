@@ -1,5 +1,77 @@
+"""One candidate: `candidate?id=<id>`, and `&view=history` or `&view=conflicts`."""
+
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import streamlit as st
 
-st.title("candidate")
+from admin_portal.candidate_header import draw_danger, draw_deleted, draw_header
+from shared_backend.identity.roles import Permission
+from shared_backend.portal_ui.context import PageContext
+from shared_backend.portal_ui.live import Shown
+from shared_backend.portal_ui.profile_conflicts import closed_conflicts, draw_conflict, open_conflicts
+from shared_backend.portal_ui.profile_desk import KIND, ProfileDesk
+from shared_backend.portal_ui.profile_history import draw_history
+from shared_backend.portal_ui.profile_view import draw_profile
+from shared_backend.portal_ui.regions import live_region
+from shared_backend.portal_ui.states import empty
+
+REGION = "candidate"
+VIEWS = {"profile": "Profile", "history": "History", "conflicts": "Conflicts"}
+
+
+def draw(context: PageContext) -> Iterable[Shown]:
+    """The page below the link back; drawn again whenever the candidate has changed."""
+    candidate_id = st.query_params.get("id", "")
+    entity = context.bridge.get(KIND, candidate_id, actor=context.actor)
+    draw_header(entity, context)
+    conflicts = open_conflicts(candidate_id, context)
+    view = st.segmented_control(
+        "Show",
+        list(VIEWS),
+        default="profile",
+        required=True,
+        format_func=lambda name: (
+            f"{VIEWS[name]} ({len(conflicts):,})" if conflicts and name == "conflicts" else VIEWS[name]
+        ),
+        key="view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if view == "history":
+        draw_history(entity, context, may_restore=context.actor.may(Permission.EDIT_ALL))
+    elif view == "conflicts":
+        _conflicts(candidate_id, context)
+    elif entity.deleted:
+        draw_deleted(entity, context)
+    else:
+        editable = context.actor.may(Permission.EDIT_ALL)
+        draw_profile(entity, ProfileDesk.of(candidate_id), context, region=REGION, editable=editable, own=False)
+        draw_danger(entity, context)
+    return [Shown(KIND, candidate_id, entity.version)]
+
+
+def _conflicts(candidate_id: str, context: PageContext) -> None:
+    opened, closed = open_conflicts(candidate_id, context), closed_conflicts(candidate_id, context)
+    if not opened and not closed:
+        empty(
+            "No conflicts",
+            "Nobody has changed the same field of this profile at the same time.",
+            icon=":material/handshake:",
+        )
+    for conflict in opened:
+        draw_conflict(conflict, context)
+    if closed:
+        st.markdown("#### Decided")
+        for conflict in closed[:20]:
+            draw_conflict(conflict, context)
+
+
+chosen = st.query_params.get("id", "")
+st.page_link("app_pages/candidates.py", label="All candidates", icon=":material/arrow_back:")
+if chosen:
+    live_region(KIND, chosen, draw=draw, key=REGION, also=[("conflict", chosen), ("account", chosen)])
+else:
+    st.title("Candidate", anchor=False)
+    empty("No candidate is chosen", "Open one from the list of all candidates.", icon=":material/person_search:")

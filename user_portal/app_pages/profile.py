@@ -1,5 +1,72 @@
+"""A person's own profile: everything that it says, theirs to correct."""
+
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import streamlit as st
 
-st.title("profile")
+from shared_backend.identity.roles import Permission
+from shared_backend.lockstep.kinds.user_profile import missing_parts
+from shared_backend.portal_ui.context import PageContext, page_context
+from shared_backend.portal_ui.live import Shown
+from shared_backend.portal_ui.live_component import changed_mark
+from shared_backend.portal_ui.profile_conflicts import draw_conflict, open_conflicts
+from shared_backend.portal_ui.profile_desk import KIND, ProfileDesk
+from shared_backend.portal_ui.profile_history import draw_history
+from shared_backend.portal_ui.profile_view import draw_profile
+from shared_backend.portal_ui.profile_words import author_words
+from shared_backend.portal_ui.regions import live_region
+from shared_backend.portal_ui.states import empty
+from shared_backend.portal_ui.text_safety import isolate, shorten
+
+REGION = "profile"
+VIEWS = {"profile": "Profile", "history": "History"}
+
+
+def draw(context: PageContext) -> Iterable[Shown]:
+    """The profile of who looks; drawn again whenever it has changed."""
+    entity = context.bridge.get(KIND, context.actor.id, actor=context.actor)
+    missing = missing_parts(entity.data)
+    with st.container(gap="xsmall", key="completeness"):
+        st.progress(entity.score / 100, text=f"{entity.score}% complete")
+        if missing:
+            _path, points, words = max(missing, key=lambda part: part[1])
+            st.caption(f"Next: {words[:1].lower() + words[1:]} (+{points}%)")
+        who = author_words(entity.updated_by, entity.updated_by_name, context.actor.id)
+        if entity.updated_source == "admin_portal":
+            who = "an administrator"
+        changed_mark(entity.version, isolate(shorten(who, 60)), key="profile")
+    for conflict in open_conflicts(entity.id, context):
+        draw_conflict(conflict, context)
+    view = st.segmented_control(
+        "Show",
+        list(VIEWS),
+        default="profile",
+        required=True,
+        format_func=VIEWS.__getitem__,
+        key="view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if view == "history":
+        draw_history(entity, context, may_restore=False)
+    else:
+        draw_profile(entity, ProfileDesk.of(entity.id), context, region=REGION, editable=True, own=True)
+    return [Shown(KIND, entity.id, entity.version)]
+
+
+st.title("Profile", anchor=False)
+st.caption(
+    "What companies and our analyses know about you. What you change here is saved at once, and nothing is lost."
+)
+visitor = page_context()
+if visitor.actor.may(Permission.EDIT_OWN):
+    own = visitor.actor.id
+    live_region(KIND, own, draw=draw, key=REGION, also=[("conflict", own)])
+else:
+    empty(
+        "You have no profile of your own",
+        "You are signed in with a colleague's account. Candidates' profiles are in the admin portal.",
+        icon=":material/badge:",
+    )

@@ -1,0 +1,191 @@
+"""A profile as both portals show it: a card for each section, with its form in the card's place while it is edited."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Final
+
+import streamlit as st
+
+from shared_backend.lockstep.entities import Entity
+from shared_backend.portal_ui.context import PageContext
+from shared_backend.portal_ui.profile_arranging import draw_arranging
+from shared_backend.portal_ui.profile_checks import WHOLE
+from shared_backend.portal_ui.profile_desk import ProfileDesk
+from shared_backend.portal_ui.profile_form import draw_form
+from shared_backend.portal_ui.profile_order import period
+from shared_backend.portal_ui.profile_outcome import draw_outcome
+from shared_backend.portal_ui.profile_sections import BASICS, SECTIONS, SectionSpec
+from shared_backend.portal_ui.text_safety import escape
+
+_ALWAYS: Final = ("name", "label", "email", "phone", "city")  # what people look for, shown as missing where it is
+_FOLDED = 5  # entries; a profile of forty jobs opens as quickly as one of four
+_HEADED: Final = ("startDate", "endDate", "date", "releaseDate")
+
+
+def draw_profile(
+    entity: Entity, desk: ProfileDesk, context: PageContext, *, region: str, editable: bool, own: bool
+) -> None:
+    """All sections. `region` is the live region that this is drawn in; `own`: it is the profile of who looks."""
+    absent = []
+    for spec in SECTIONS:
+        if spec.read(entity.data) or spec is BASICS or _is_busy(spec, desk):
+            _card(spec, entity, desk, context, region, editable)
+        else:
+            absent.append(spec)
+    if absent:
+        _absent(absent, desk, editable, own)
+
+
+def _is_busy(spec: SectionSpec, desk: ProfileDesk) -> bool:
+    touched = desk.editing.keys() | desk.removed.keys() | desk.problems.keys()
+    return spec.key in touched or (desk.outcome is not None and desk.outcome.section == spec.key)
+
+
+def _card(
+    spec: SectionSpec, entity: Entity, desk: ProfileDesk, context: PageContext, region: str, editable: bool
+) -> None:
+    with st.container(border=True, key=f"section_{spec.key}"):
+        editing = spec.key in desk.editing and editable
+        _title(spec, entity, desk, editable and not editing)
+        whole = desk.problems.get(spec.key, {}).get(WHOLE)
+        if whole and not editing:
+            st.error(escape(whole), icon=":material/error:")
+        form = functools.partial(draw_form, spec, desk, entity, context, region)
+        arranging = spec.is_list and spec.key in desk.arranging and editable
+        in_place = arranging and any(entry["id"] == desk.editing.get(spec.key) for entry in spec.read(entity.data))
+        if editing and not in_place:
+            form()
+        if arranging:
+            draw_arranging(spec, entity, desk, form)
+        elif spec.is_list:
+            _entries(spec, entity, desk)
+        elif not editing:
+            _fields(spec, entity.data)
+        draw_outcome(spec, desk, context)
+
+
+def _title(spec: SectionSpec, entity: Entity, desk: ProfileDesk, editable: bool) -> None:
+    entries = len(spec.read(entity.data)) if spec.is_list else 0
+    count = f" :gray[{entries:,}]" if entries > 1 else ""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"#### {spec.icon} {spec.title}{count}", anchors=False, width="content")
+        if not editable:
+            return
+        with st.container(horizontal=True, width="content", gap="xsmall"):
+            if spec.is_list:
+                st.button(
+                    "Add",
+                    key=f"add_{spec.key}",
+                    icon=":material/add:",
+                    help=f"Add a {spec.noun}",
+                    on_click=desk.add,
+                    args=(spec,),
+                )
+            if not spec.is_list:
+                st.button("Edit", key=f"edit_{spec.key}", icon=":material/edit:", on_click=desk.open, args=(spec,))
+            elif entries:
+                done = spec.key in desk.arranging
+                st.button(
+                    "Done" if done else "Edit",
+                    key=f"edit_{spec.key}",
+                    icon=":material/check:" if done else ":material/edit:",
+                    help=None if done else f"Change, move or remove a {spec.noun}",
+                    on_click=desk.toggle,
+                    args=("arranging", spec),
+                )
+
+
+def _fields(spec: SectionSpec, data: dict[str, Any]) -> None:
+    texts = spec.texts(spec.read(data))
+    shown = [each for each in spec.fields if not each.wide and (texts[each.name] or each.name in _ALWAYS)]
+    with st.grid(min_column_width=220, gap="small"):
+        for each in shown:
+            with st.container(gap="xxsmall"):
+                st.caption(each.label)
+                with st.container(key=f"value_{spec.key}_{each.name}"):
+                    if texts[each.name]:
+                        st.text(texts[each.name])
+                    else:
+                        st.markdown(":gray[Not given yet]")
+    for each in (each for each in spec.fields if each.wide and texts[each.name]):
+        with st.container(gap="xxsmall"):
+            st.caption(each.label)
+            with st.container(key=f"value_{spec.key}_{each.name}"):
+                st.text(texts[each.name], width="stretch")
+
+
+def _entries(spec: SectionSpec, entity: Entity, desk: ProfileDesk) -> None:
+    entries = spec.read(entity.data)
+    shown = entries if spec.key in desk.unfolded else entries[:_FOLDED]
+    with st.container(gap="medium" if spec.dates else "xsmall"):
+        for entry in shown:
+            _entry(spec, entry)
+    if len(entries) > _FOLDED:
+        st.button(
+            f"Show all {len(entries):,}" if len(shown) < len(entries) else f"Show the first {_FOLDED} only",
+            key=f"more_{spec.key}",
+            type="tertiary",
+            icon=":material/unfold_more:",
+            on_click=desk.toggle,
+            args=("unfolded", spec),
+        )
+
+
+def _entry(spec: SectionSpec, entry: dict[str, Any]) -> None:
+    entry_id, texts = entry["id"], spec.texts(entry)
+
+    def value(name: str) -> Any:
+        return st.container(key=f"value_{spec.key}_{name}_{entry_id}", width="content", gap="xxsmall")
+
+    with st.container(key=f"entry_{spec.key}_{entry_id}", gap="xxsmall"):
+        headings = [name for name in spec.heading if texts[name]]
+        with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+            for at, name in enumerate(headings):
+                with value(name):
+                    st.markdown(f"**{escape(texts[name])}**" if at == 0 else escape(texts[name]), width="content")
+            if not headings:
+                st.markdown(f":gray[{escape(spec.entry_title(entry))}]", width="content")
+            if not spec.dates:
+                _captions(spec, texts, value)
+        when = period(spec, entry)
+        if when or (spec.dates and any(texts[name] for name in spec.below)):
+            with st.container(horizontal=True, gap="small"):
+                if when:
+                    with value("dates"):
+                        st.caption(f":material/calendar_month: {escape(when)}", width="content")
+                if spec.dates:
+                    _captions(spec, texts, value)
+        for each in spec.fields:
+            if each.name in (*spec.heading, *spec.below, *_HEADED) or not texts[each.name]:
+                continue
+            with st.container(key=f"value_{spec.key}_{each.name}_{entry_id}"):
+                if each.widget == "lines":
+                    st.markdown("\n".join(f"- {escape(line)}" for line in texts[each.name].splitlines()))
+                else:
+                    st.text(texts[each.name], width="stretch")
+
+
+def _captions(spec: SectionSpec, texts: dict[str, str], value: Any) -> None:
+    for name in spec.below:
+        if texts[name]:
+            with value(name):
+                st.caption(escape(texts[name]), width="content")
+
+
+def _absent(absent: list[SectionSpec], desk: ProfileDesk, editable: bool, own: bool) -> None:
+    if not editable:
+        st.caption("Nothing yet under " + ", ".join(spec.title for spec in absent) + ".")
+        return
+    with st.container(border=True, key="sections_absent"):
+        st.markdown("#### :material/add_circle: Add to your profile" if own else "#### :material/add_circle: Add")
+        with st.container(horizontal=True, gap="xsmall"):
+            for spec in absent:
+                st.button(
+                    spec.title,
+                    key=f"add_{spec.key}",
+                    icon=spec.icon,
+                    help=spec.invitation if own else f"Add a {spec.noun}",
+                    on_click=desk.add,
+                    args=(spec,),
+                )
