@@ -123,10 +123,10 @@ class SecretStore(Protocol):
     def set(self, name: str, value: SecretStr, *, deadline: Deadline) -> SecretInfo:
         """Writes a new version."""
 
-    def list(self, *, deadline: Deadline) -> list[SecretInfo]:
+    def list(self, *, deadline: Deadline) -> Sequence[SecretInfo]:
         """The newest version of each, by name."""
 
-    def versions(self, name: str, *, deadline: Deadline) -> list[SecretInfo]:
+    def versions(self, name: str, *, deadline: Deadline) -> Sequence[SecretInfo]:
         """All versions, newest first. Raises CloudNotFound."""
 
     def delete(self, name: str, *, deadline: Deadline) -> None:
