@@ -63,6 +63,7 @@ class Edit:
     label: str
     version: int
     by: str
+    by_id: str
     source: str
     changed: tuple[str, ...]
 
@@ -145,6 +146,7 @@ def newest_edits(database: Database, *, actor: Actor, limit: int = 12) -> list[E
                 label=row.label or "",
                 version=row.version,
                 by=row.actor_name or row.actor_id,
+                by_id=row.actor_id,
                 source=row.source,
                 changed=tuple(row.data.get("changed") or ()),
             )

@@ -1,5 +1,15 @@
+"""Home: announcements, how complete the profile is, and the next step."""
+
 from __future__ import annotations
 
 import streamlit as st
 
-st.title("home")
+from shared_backend.portal_ui.context import page_context
+from shared_backend.portal_ui.regions import live_region
+from user_portal import home_regions as regions
+
+context = page_context()
+regions.draw_welcome(context)
+live_region("user_profile", context.actor.id, draw=regions.draw_profile, key="home_profile")
+st.subheader("Announcements", anchor=False)
+live_region("announcement", draw=regions.draw_announcements, key="home_announcements")
