@@ -23,6 +23,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("accounts", "shared_backend.cli.accounts"),
     ("lockstep", "shared_backend.cli.lockstep"),
     ("bench", "shared_backend.cli.bench"),
+    ("demo", "shared_backend.cli.demo"),
     ("migrate", "shared_backend.cli.migrate"),
     ("backup", "shared_backend.cli.backup"),
     ("restore", "shared_backend.cli.restore"),

@@ -104,7 +104,7 @@ def _prepare(settings: Settings, *, demo: bool, printer: Printer) -> None:
         database.dispose()
     if demo:
         printer.say("intellicv", "loading the made-up company")
-        command = [sys.executable, "-m", "shared_backend.cli.main", "demo"]
+        command = [sys.executable, "-m", "shared_backend.cli.main", "demo", "load"]
         done = subprocess.run(command, cwd=project_root(), env=child_environment(settings), check=False)
         if done.returncode:
             printer.say("intellicv", "the made-up company could not be loaded; going on without it")
