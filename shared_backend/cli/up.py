@@ -14,6 +14,7 @@ from shared_backend.cli.ports import next_free
 from shared_backend.cli.printer import Printer
 from shared_backend.cli.probe import answers
 from shared_backend.cli.supervisor import Supervisor
+from shared_backend.config import cloud_config
 from shared_backend.config.backend_config import (
     Settings,
     child_environment,
@@ -37,7 +38,7 @@ def run(demo: bool = typer.Option(False, "--demo", help="Load a small made-up co
     printer = Printer(width=len("admin portal"))
     settings = _on_free_ports(load_settings(), printer)
     printer.plain_lines = settings.log_format == "json"
-    for name in unknown_settings():
+    for name in unknown_settings(cloud_config.setting_names()):
         printer.say("intellicv", f"{name} is not a setting of IntelliCV and has no effect; see docs/operations.md")
     _prepare(settings, demo=demo, printer=printer)
     supervisor = Supervisor(services(settings), printer.say, when_up=lambda: _welcome(settings, printer))

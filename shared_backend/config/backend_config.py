@@ -7,6 +7,7 @@ was started, so that a script, a portal and the command line always mean the sam
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -37,7 +38,8 @@ def dotenv_path() -> Path:
     return project_root() / ".env"
 
 
-def _absolute(path: Path) -> Path:
+def absolute(path: Path) -> Path:
+    """A path as settings mean it: relative ones are taken from the project's folder."""
     path = path.expanduser()
     return path if path.is_absolute() else (project_root() / path).resolve()
 
@@ -107,7 +109,7 @@ class Settings(BaseSettings):
     @field_validator("var_dir")
     @classmethod
     def _var_dir_is_absolute(cls, value: Path) -> Path:
-        return _absolute(value)
+        return absolute(value)
 
     @field_validator("database_url")
     @classmethod
@@ -116,7 +118,7 @@ class Settings(BaseSettings):
         if scheme in ("postgres", "postgresql", "postgresql+psycopg") and rest:
             return f"postgresql+psycopg://{rest}"
         if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1 and ":memory:" not in rest:
-            return f"sqlite:///{_absolute(Path(rest[1:]))}"
+            return f"sqlite:///{absolute(Path(rest[1:]))}"
         shown = f"{scheme}://…" if separator else "it"
         raise ValueError(
             f"{shown} is not an address that IntelliCV can use. Give sqlite:///path/to/file.db or "
@@ -195,9 +197,12 @@ def _complaint(location: tuple[int | str, ...], message: str) -> str:
     return f"  - {name}: {message}" if name else f"  - {message}"
 
 
-def unknown_settings() -> list[str]:
-    """Names in the environment that start with the prefix and mean nothing: most often a slip of the pen."""
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+def unknown_settings(known_elsewhere: Iterable[str] = ()) -> list[str]:
+    """Names in the environment that start with the prefix and mean nothing: most often a slip of the pen.
+
+    `known_elsewhere`: the settings of parts that have a class of their own, such as the clouds.
+    """
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}.union(known_elsewhere)
     return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
 
 
