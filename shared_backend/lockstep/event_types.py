@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared_backend.utils.exception_handler import InvalidInput
 
-# A script's own events, without registering: custom.<anything>, any data.
+# A script's own events, without registering: custom.<name>, any data.
 CUSTOM_PREFIX = "custom."
+_CUSTOM = re.compile(r"custom\.[\w.:-]{1,73}")
 
 
 @dataclass(frozen=True)
@@ -110,14 +112,14 @@ class EventRegister:
 
     def shape_of(self, name: str) -> type[Any] | None:
         """The dataclass of a type; None for custom events. Raises InvalidInput for an unknown name."""
-        if isinstance(name, str) and name.startswith(CUSTOM_PREFIX) and len(name) <= 80:
+        if isinstance(name, str) and _CUSTOM.fullmatch(name):
             return None
         if not isinstance(name, str) or name not in self._types:
             near = difflib.get_close_matches(str(name), self._types, n=1)
             hint = f"Did you mean {near[0]}? " if near else ""
             raise InvalidInput(
                 f"{name!r} is not a registered event type. {hint}Registered: {', '.join(self.names())}. "
-                f"For events of your own, use a name that begins with {CUSTOM_PREFIX!r}."
+                f"For events of your own, use {CUSTOM_PREFIX!r} and a name of letters, digits and . _ : - (80 in all)."
             )
         return self._types[name]
 

@@ -18,8 +18,8 @@ from shared_backend.utils.exception_handler import InvalidInput
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINK = re.compile(r"^(https?://[^\s<>\"']+|mailto:[^\s<>\"']+|[\w.-]+\.[a-z]{2,}(/[^\s<>\"']*)?)$", re.IGNORECASE)
 _EMAIL = re.compile(r"^[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+$")
-_DATE = re.compile(r"^([12]\d{3})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
-ENTRY_ID = re.compile(r"^[A-Za-z0-9_-]{1,40}$")
+_DATE = re.compile(r"^([12][0-9]{3})(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?\Z")
+ENTRY_ID = re.compile(r"^[A-Za-z0-9_-]{1,40}\Z")
 
 
 def clean_text(value: str) -> str:

@@ -1,0 +1,45 @@
+"""Topics: a change is never forgotten, at most remembered as older than it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared_backend.lockstep.event_log import Event
+from shared_backend.lockstep.topics import Topics
+
+KINDS, IDS = st.sampled_from(["a", "b"]), st.sampled_from([None, "1", "2", "3", "4", "5"])
+
+
+def event(seq: int, kind: str | None, entity_id: str | None) -> Event:
+    return Event(seq, "", "x", "", "", "", kind, entity_id, None, {}, datetime(2026, 1, 1, tzinfo=UTC), "")
+
+
+def test_a_change_is_known_by_entity_and_by_kind() -> None:
+    topics = Topics()
+    topics.reset(10)
+    topics.note([event(11, "a", "1"), event(12, "b", "1"), event(13, None, None)])
+    assert (topics.seq("a", "1"), topics.seq("a"), topics.seq("b", "1"), topics.seq("b")) == (11, 11, 12, 12)
+    assert (topics.seq("a", "2"), topics.seq("c")) == (10, 10)
+
+
+@given(st.lists(st.tuples(KINDS, IDS), max_size=60), st.integers(1, 4))
+def test_a_bounded_memory_errs_on_the_side_of_a_redraw(noted: list[tuple[str, str | None]], limit: int) -> None:
+    topics = Topics(limit=limit)
+    last: dict[tuple[str, str | None], int] = {}
+    for seq, (kind, entity_id) in enumerate(noted, 1):
+        topics.note([event(seq, kind, entity_id)])
+        last[kind, entity_id] = last[kind, None] = seq
+        for (known_kind, known_id), changed_at in last.items():
+            assert topics.seq(known_kind, known_id) >= changed_at
+        assert topics.baseline <= seq
+        assert len(topics._entities) <= limit + 1
+
+
+def test_a_reset_makes_everything_look_changed() -> None:
+    topics = Topics()
+    topics.note([event(1, "a", "1")])
+    topics.reset(50)
+    assert (topics.seq("a", "1"), topics.seq("zzz", "9")) == (50, 50)
