@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -38,16 +39,21 @@ class Subscription:
         self._callback = callback
         self._on_close = on_close
         self._queue: queue.Queue[dict[str, Any] | None] = queue.Queue(_QUEUE_LIMIT)
-        self._overflowed = False
+        # The epoch in which events were left out, until that has been said.
+        self._overflowed: str | None = None
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
         self.failures = 0
         self._log = structlog.get_logger(__name__)
         self._thread = threading.Thread(target=self._run, name="lockstep-subscriber", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Ends the subscription; what is queued is still delivered."""
+        """Ends the subscription; what is queued is still delivered. Never blocks, however far behind it is."""
         self._on_close(self)
-        self._queue.put(None)
+        self._closed.set()
+        with suppress(queue.Full):
+            self._queue.put_nowait(None)
 
     def offer(self, batch: Batch) -> None:
         """Takes what it subscribed to from a batch. Called on the watcher's thread, so it never blocks."""
@@ -59,21 +65,34 @@ class Subscription:
                 self._put(event.to_dict(batch.epoch))
 
     def _put(self, event: dict[str, Any]) -> None:
-        try:
-            if self._overflowed:
-                self._queue.put_nowait(_resync(event.get("epoch", ""), "overflow"))
-                self._overflowed = False
-            self._queue.put_nowait(event)
-        except queue.Full:
-            self._overflowed = True
+        with self._lock:
+            try:
+                if self._overflowed is not None:
+                    self._queue.put_nowait(_resync(event["epoch"], "overflow"))
+                    self._overflowed = None
+                self._queue.put_nowait(event)
+            except queue.Full:
+                self._overflowed = event["epoch"]
 
     def _run(self) -> None:
-        while (event := self._queue.get()) is not None:
-            try:
-                self._callback(event)
-            except Exception:
-                self.failures += 1
-                self._log.exception("subscriber.failed", type=event["type"], seq=event.get("seq"))
+        while not (self._closed.is_set() and self._queue.empty()):
+            event = self._queue.get()
+            if event is not None:
+                self._deliver(event)
+            missed = None
+            with self._lock:
+                # What was left out may have been the last for a long time: say so now, not with the next event.
+                if self._queue.empty():
+                    missed, self._overflowed = self._overflowed, None
+            if missed is not None:
+                self._deliver(_resync(missed, "overflow"))
+
+    def _deliver(self, event: dict[str, Any]) -> None:
+        try:
+            self._callback(event)
+        except (Exception, SystemExit):
+            self.failures += 1
+            self._log.exception("subscriber.failed", type=event["type"], seq=event.get("seq"))
 
 
 class EventBus:
@@ -117,9 +136,11 @@ class EventBus:
     ) -> Cursor:
         """The same in a transaction that the caller has open: call it last, the log's counter is held from here on."""
         checked = self.register.check(event_type, data)
+        if not isinstance(source, str) or not 1 <= len(source) <= 40 or not source.isprintable():
+            raise InvalidInput("The source of an event is 1 to 40 printable characters, such as 'script'.")
         try:
             size = len(to_json(checked).encode())
-        except (TypeError, ValueError, UnicodeEncodeError) as error:
+        except (TypeError, ValueError, UnicodeEncodeError, RecursionError) as error:
             raise InvalidInput(f"The data of the event can't be written as JSON: {error}.") from None
         if size > _MAX_EVENT_BYTES:
             raise PayloadTooLarge(f"An event may carry {_MAX_EVENT_BYTES:,} bytes; this one has {size:,}.")
@@ -183,7 +204,11 @@ def _resync(epoch: str, reason: str) -> dict[str, Any]:
         "source": "bus",
         "epoch": epoch,
         "seq": None,
+        "event_id": None,
         "kind": None,
         "entity_id": None,
         "version": None,
+        "actor_id": None,
+        "actor_name": None,
+        "correlation_id": None,
     }
