@@ -36,8 +36,8 @@ class AckChange:
     people: int
 
 
-def acks_since(connection: Connection, ack_seq: int, *, limit: int = 1_000) -> list[AckChange]:
-    """The acknowledgements that changed after batch `ack_seq`."""
+def acks_since(connection: Connection, ack_seq: int) -> list[AckChange]:
+    """All acknowledgements that changed after batch `ack_seq`: a limit would cut a batch in two and lose its rest."""
     rows = connection.execute(
         select(
             _ACK.c.kind,
@@ -50,7 +50,6 @@ def acks_since(connection: Connection, ack_seq: int, *, limit: int = 1_000) -> l
         )
         .where(_ACK.c.ack_seq > ack_seq)
         .order_by(_ACK.c.ack_seq)
-        .limit(limit)
     )
     return [AckChange(**row._mapping) for row in rows]
 

@@ -14,7 +14,7 @@ import structlog
 from shared_backend.database.engine import Database
 from shared_backend.database.failures import meaning
 from shared_backend.lockstep.acknowledgement_reads import AckChange, acks_since
-from shared_backend.lockstep.event_log import Cursor, Event, read_since
+from shared_backend.lockstep.event_log import Cursor, Event, position, read_since
 from shared_backend.lockstep.probe import PostgresProbe, SqliteProbe, open_probe
 from shared_backend.lockstep.topics import Topics
 from shared_backend.utils.exception_handler import DatabaseBusy, DatabaseGone, DatabaseUnavailable, IntelliCVError
@@ -223,9 +223,15 @@ class Watcher:
         while True:
             with self.database.read() as connection:
                 events = read_since(connection, self.position.seq, limit=_BATCH)
+                gap = bool(events) and not _follows(events, self.position.seq)
+                where = position(connection) if gap else None
             if not events:
                 return
-            if events[0].seq != self.position.seq + 1 or events[-1].seq - events[0].seq != len(events) - 1:
+            if where is not None and where.floor > self.position.seq:
+                # Trimmed between two looks: a slow reader's fault and no alarm, but never silence.
+                self._resync(where.epoch, where.seq)
+                return
+            if gap:
                 # Contiguous numbers are the promise that everything rests on: a gap is an alarm.
                 self._gaps += 1
                 self._log.error("watcher.gap", after=self.position.seq, found=events[0].seq)
@@ -250,7 +256,7 @@ class Watcher:
     def _call(self, action: Callable[[], None]) -> None:
         try:
             action()
-        except Exception:
+        except (Exception, SystemExit):
             self._log.exception("watcher.listener_failed")
 
     def _remove(self, listener: Callable[[Batch], None]) -> None:
@@ -281,3 +287,7 @@ class Watcher:
         if probe is not None:
             with suppress(Exception):
                 probe.close()
+
+
+def _follows(events: list[Event], seq: int) -> bool:
+    return events[0].seq == seq + 1 and events[-1].seq - events[0].seq == len(events) - 1
