@@ -79,9 +79,7 @@ class SharedStateManager:
         now = self._clock()
         before, merged, data = self._merged(uow.connection, kind, request, head)
         if not merged.changed and not merged.collisions and head is not None:
-            answer = self._unchanged(uow.connection, head)
-            self._remember(uow.connection, request, answer, now)
-            return answer
+            return self._nothing_to_do(uow, request, head, now)
         version = head.version if head else 0
         if merged.changed or head is None:
             version = write_version(
@@ -104,6 +102,11 @@ class SharedStateManager:
 
         def work(uow: UnitOfWork) -> SaveAnswer:
             answer: SaveAnswer | None = None
+            # All heads before the first event: whoever holds the log's counter must wait for nobody, or a writer of
+            # one of the later heads and this one wait for each other.
+            for request in sorted(requests, key=lambda asked: (asked.kind, asked.entity_id)):
+                if uow.dialect == "postgresql":
+                    self._locked_head(uow, request)
             for request in requests:
                 answer = self.save_in(uow, request)
             if answer is None:
@@ -146,12 +149,12 @@ class SharedStateManager:
             now = self._clock()
             wanted = target(uow.connection, head)
             if wanted is None:
-                return self._unchanged(uow.connection, head)
+                return self._nothing_to_do(uow, request, head, now)
             data, deleted = wanted
             before, after = flatten(head.data), flatten(data)
             changed = [change.path for change in diff(before, after)]
             if not changed and deleted == head.deleted:
-                return self._unchanged(uow.connection, head)
+                return self._nothing_to_do(uow, request, head, now)
             version = write_version(
                 uow.connection,
                 kind,
@@ -335,9 +338,11 @@ class SharedStateManager:
         kept = "both" if len(won) == 2 else "mine" if True in won else "theirs"
         return ConflictSummary([collision.path for collision in merged.collisions], ids, kept)
 
-    def _unchanged(self, connection: Connection, head: Entity) -> SaveAnswer:
-        where = event_log.position(connection)
-        return SaveAnswer(head.version, where.seq, where.epoch)
+    def _nothing_to_do(self, uow: UnitOfWork, request: SaveRequest, head: Entity, now: datetime) -> SaveAnswer:
+        where = event_log.position(uow.connection)
+        answer = SaveAnswer(head.version, where.seq, where.epoch)
+        self._remember(uow.connection, request, answer, now)
+        return answer
 
     def _replayed(self, connection: Connection, request: SaveRequest) -> SaveAnswer | None:
         if request.idempotency_key is None:
