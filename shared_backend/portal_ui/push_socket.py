@@ -48,6 +48,7 @@ class LiveSocket:
         self._topics: set[Topic] = set()
         self._greeted = False
         self._resync = False
+        self._recheck_due = False
         self._changed: dict[Topic, int] = {}  # at most one entry a topic: this is the bounded queue
         self._replies: list[dict[str, Any]] = []
         self._wake = asyncio.Event()
@@ -85,7 +86,8 @@ class LiveSocket:
         self._wake.set()
 
     def recheck(self) -> None:
-        self._tasks.start_soon(self._recheck)
+        self._recheck_due = True  # the hub's call comes from outside of any task: the sender starts it
+        self._wake.set()
 
     def goodbye(self) -> None:
         self._end(GOING_AWAY)
@@ -101,8 +103,11 @@ class LiveSocket:
                 self._replies.append({"t": "beat", "seq": self._hub.watcher.position.seq})
                 if time.monotonic() >= self._next_recheck:
                     self._next_recheck = time.monotonic() + limits.recheck_s
-                    self.recheck()
+                    self._recheck_due = True
             self._wake.clear()
+            if self._recheck_due:
+                self._recheck_due = False
+                self._tasks.start_soon(self._recheck)
             for message in self._drain():
                 with anyio.fail_after(limits.send_timeout_s):
                     await self._ws.send_text(json.dumps(message, separators=(",", ":")))

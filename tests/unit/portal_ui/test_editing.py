@@ -29,7 +29,7 @@ def page() -> None:
 
 
 def start(version: int = 1, entity_id: str = "42", **values: Any) -> AppTest:
-    app = AppTest.from_function(page)
+    app = AppTest.from_function(page, default_timeout=60)
     become(app, version, entity_id, **values)
     return app.run()
 
