@@ -39,9 +39,14 @@ def draw_header(entity: Entity, context: PageContext) -> None:
         st.badge(f":material/tag: Version {entity.version:,}", color="gray")
         who = author_words(entity.updated_by, entity.updated_by_name, context.actor.id)
         with st.container(width="content"):
-            time_caption("changed", entity.updated_at, f"by {inline(who)}, {portal_words(entity.updated_source)}")
-        with st.container(width=260):
-            changed_mark(entity.version, isolate(shorten(who, 60)), key="candidate")
+            by = "you" if who == "You" else inline(who)
+            time_caption("changed", entity.updated_at, f"by {by}, {portal_words(entity.updated_source)}")
+
+
+def draw_changed_mark(entity: Entity, context: PageContext) -> None:
+    """Tells for a moment who has just changed the profile; it keeps its place, so that nothing moves."""
+    who = author_words(entity.updated_by, entity.updated_by_name, context.actor.id)
+    changed_mark(entity.version, "you" if who == "You" else isolate(shorten(who, 60)), key="candidate")
 
 
 def draw_deleted(entity: Entity, context: PageContext) -> None:

@@ -1,4 +1,4 @@
-"""One candidate: `candidate?id=<id>`, and `&view=history` or `&view=conflicts`."""
+"""One candidate: `candidate?id=<id>`, and `&view=History` or `&view=Conflicts`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from admin_portal.candidate_header import draw_danger, draw_deleted, draw_header
+from admin_portal.candidate_header import draw_changed_mark, draw_danger, draw_deleted, draw_header
 from shared_backend.identity.roles import Permission
 from shared_backend.portal_ui.context import PageContext
 from shared_backend.portal_ui.live import Shown
@@ -18,7 +18,7 @@ from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.states import empty
 
 REGION = "candidate"
-VIEWS = {"profile": "Profile", "history": "History", "conflicts": "Conflicts"}
+VIEWS = ("Profile", "History", "Conflicts")  # as they stand in the address
 
 
 def draw(context: PageContext) -> Iterable[Shown]:
@@ -26,22 +26,25 @@ def draw(context: PageContext) -> Iterable[Shown]:
     candidate_id = st.query_params.get("id", "")
     entity = context.bridge.get(KIND, candidate_id, actor=context.actor)
     draw_header(entity, context)
-    conflicts = open_conflicts(candidate_id, context)
-    view = st.segmented_control(
-        "Show",
-        list(VIEWS),
-        default="profile",
-        required=True,
-        format_func=lambda name: (
-            f"{VIEWS[name]} ({len(conflicts):,})" if conflicts and name == "conflicts" else VIEWS[name]
-        ),
-        key="view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    if view == "history":
+    opened = len(open_conflicts(candidate_id, context))
+    if opened:
+        edits = "One edit was" if opened == 1 else f"{opened:,} edits were"
+        st.warning(f"{edits} kept aside and waits for a decision, under Conflicts.", icon=":material/call_split:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        view = st.segmented_control(
+            "Show",
+            VIEWS,
+            default=VIEWS[0],
+            required=True,
+            key="view",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        with st.container(width=280):
+            draw_changed_mark(entity, context)
+    if view == "History":
         draw_history(entity, context, may_restore=context.actor.may(Permission.EDIT_ALL))
-    elif view == "conflicts":
+    elif view == "Conflicts":
         _conflicts(candidate_id, context)
     elif entity.deleted:
         draw_deleted(entity, context)

@@ -20,6 +20,7 @@ from shared_backend.portal_ui.text_safety import escape
 
 _ALWAYS: Final = ("name", "label", "email", "phone", "city")  # what people look for, shown as missing where it is
 _FOLDED = 5  # entries; a profile of forty jobs opens as quickly as one of four
+_FOLDED_FLOWING = 24
 _HEADED: Final = ("startDate", "endDate", "date", "releaseDate")
 
 
@@ -72,12 +73,13 @@ def _title(spec: SectionSpec, entity: Entity, desk: ProfileDesk, editable: bool)
         st.markdown(f"#### {spec.icon} {spec.title}{count}", anchors=False, width="content")
         if not editable:
             return
-        with st.container(horizontal=True, width="content", gap="xsmall"):
+        with st.container(horizontal=True, width="content", gap="small"):
             if spec.is_list:
                 st.button(
                     "Add",
                     key=f"add_{spec.key}",
                     icon=":material/add:",
+                    type="tertiary",
                     help=f"Add a {spec.noun}",
                     on_click=desk.add,
                     args=(spec,),
@@ -90,6 +92,7 @@ def _title(spec: SectionSpec, entity: Entity, desk: ProfileDesk, editable: bool)
                     "Done" if done else "Edit",
                     key=f"edit_{spec.key}",
                     icon=":material/check:" if done else ":material/edit:",
+                    type="tertiary",
                     help=None if done else f"Change, move or remove a {spec.noun}",
                     on_click=desk.toggle,
                     args=("arranging", spec),
@@ -117,13 +120,16 @@ def _fields(spec: SectionSpec, data: dict[str, Any]) -> None:
 
 def _entries(spec: SectionSpec, entity: Entity, desk: ProfileDesk) -> None:
     entries = spec.read(entity.data)
-    shown = entries if spec.key in desk.unfolded else entries[:_FOLDED]
-    with st.container(gap="medium" if spec.dates else "xsmall"):
+    # Skills and the like are a few words each: they flow, where jobs stand below one another.
+    flowing = not spec.dates and not any(each.widget == "prose" for each in spec.fields)
+    most = _FOLDED_FLOWING if flowing else _FOLDED
+    shown = entries if spec.key in desk.unfolded else entries[:most]
+    with st.container(horizontal=flowing, gap="medium"):
         for entry in shown:
-            _entry(spec, entry)
-    if len(entries) > _FOLDED:
+            _entry(spec, entry, flowing)
+    if len(entries) > most:
         st.button(
-            f"Show all {len(entries):,}" if len(shown) < len(entries) else f"Show the first {_FOLDED} only",
+            f"Show all {len(entries):,}" if len(shown) < len(entries) else f"Show the first {most} only",
             key=f"more_{spec.key}",
             type="tertiary",
             icon=":material/unfold_more:",
@@ -132,13 +138,13 @@ def _entries(spec: SectionSpec, entity: Entity, desk: ProfileDesk) -> None:
         )
 
 
-def _entry(spec: SectionSpec, entry: dict[str, Any]) -> None:
+def _entry(spec: SectionSpec, entry: dict[str, Any], flowing: bool) -> None:
     entry_id, texts = entry["id"], spec.texts(entry)
 
     def value(name: str) -> Any:
         return st.container(key=f"value_{spec.key}_{name}_{entry_id}", width="content", gap="xxsmall")
 
-    with st.container(key=f"entry_{spec.key}_{entry_id}", gap="xxsmall"):
+    with st.container(key=f"entry_{spec.key}_{entry_id}", gap="xxsmall", width="content" if flowing else "stretch"):
         headings = [name for name in spec.heading if texts[name]]
         with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
             for at, name in enumerate(headings):
@@ -160,7 +166,9 @@ def _entry(spec: SectionSpec, entry: dict[str, Any]) -> None:
             if each.name in (*spec.heading, *spec.below, *_HEADED) or not texts[each.name]:
                 continue
             with st.container(key=f"value_{spec.key}_{each.name}_{entry_id}"):
-                if each.widget == "lines":
+                if flowing:
+                    st.caption(escape(", ".join(texts[each.name].splitlines())), width="content")
+                elif each.widget == "lines":
                     st.markdown("\n".join(f"- {escape(line)}" for line in texts[each.name].splitlines()))
                 else:
                     st.text(texts[each.name], width="stretch")

@@ -52,6 +52,7 @@ class Candidate:
     status: str
     created_at: datetime
     updated_at: datetime
+    updated_by: str
     updated_by_name: str
     updated_source: str
     last_sign_in_at: datetime | None
@@ -135,7 +136,8 @@ def _rows() -> Select[Any]:
             func.coalesce(_ACCOUNT.c.status, NO_ACCOUNT).label("status"),
             _HEAD.c.created_at,
             _HEAD.c.updated_at,
-            _HEAD.c.updated_by_name,
+            _HEAD.c.updated_by,
+        _HEAD.c.updated_by_name,
             _HEAD.c.updated_source,
             _ACCOUNT.c.last_sign_in_at,
         )

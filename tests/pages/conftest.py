@@ -56,7 +56,7 @@ class Company:
         token = people.exchange(people.sign_in(account.email, PASSWORD, self.portal), self.portal)
         self._monkeypatch.setattr(session, "read_session_token", lambda portal: token)
 
-    def open(self, page: str, role: str, email: str = "", **query: str) -> AppTest:
+    def open(self, page: str, role: str, email: str = "", /, **query: str) -> AppTest:
         """The page (a file's name in app_pages, without .py) after its first run."""
         self.sign_in(role, email)
         app = AppTest.from_file(str(ROOT / self.portal / "main.py"), default_timeout=30)

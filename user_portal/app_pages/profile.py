@@ -21,7 +21,7 @@ from shared_backend.portal_ui.states import empty
 from shared_backend.portal_ui.text_safety import isolate, shorten
 
 REGION = "profile"
-VIEWS = {"profile": "Profile", "history": "History"}
+VIEWS = ("Profile", "History")  # as they stand in the address
 
 
 def draw(context: PageContext) -> Iterable[Shown]:
@@ -41,15 +41,14 @@ def draw(context: PageContext) -> Iterable[Shown]:
         draw_conflict(conflict, context)
     view = st.segmented_control(
         "Show",
-        list(VIEWS),
-        default="profile",
+        VIEWS,
+        default=VIEWS[0],
         required=True,
-        format_func=VIEWS.__getitem__,
         key="view",
         bind="query-params",
         label_visibility="collapsed",
     )
-    if view == "history":
+    if view == "History":
         draw_history(entity, context, may_restore=False)
     else:
         draw_profile(entity, ProfileDesk.of(entity.id), context, region=REGION, editable=True, own=True)

@@ -1,0 +1,80 @@
+"""What the list of candidates is narrowed by; every part of it stands in the address."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from shared_backend.portal_ui.tables import first_page
+from shared_backend.services.candidates import MAX_SEARCH, Filter
+
+# The words are what stands in the address, too.
+ANY_COMPLETENESS, ANY_ACCOUNT, BY_NAME = "Any completeness", "Any account", "Name"
+COMPLETENESS: Final = {
+    ANY_COMPLETENESS: (0, 100),
+    "Under 40% complete": (0, 39),
+    "40% to 79% complete": (40, 79),
+    "80% or more complete": (80, 100),
+}
+STATUSES: Final[dict[str, tuple[str, ...]]] = {
+    ANY_ACCOUNT: (),
+    "Active": ("active",),
+    "Invited": ("invited",),
+    "Locked": ("locked",),
+    "No account": ("none",),
+}
+SORTS: Final = {
+    BY_NAME: "name",
+    "Name, Z to A": "-name",
+    "Changed last": "-updated",
+    "Changed longest ago": "updated",
+    "Most complete": "-completeness",
+    "Least complete": "completeness",
+    "Newest": "-created",
+    "Oldest": "created",
+}
+
+
+def draw_filters() -> tuple[Filter, str]:
+    """The search and the filters; answers what is wanted, and in which order. Keys: `search`, `completeness`,
+    `account`, `sort`, `deleted`."""
+    with st.container(key="candidate_filters", gap="small"):
+        search = st.text_input(
+            "Search",
+            key="search",
+            bind="query-params",
+            type="search",
+            icon=":material/search:",
+            placeholder="Name, headline, e-mail, city, company or skill",
+            label_visibility="collapsed",
+            max_chars=MAX_SEARCH,
+            live="300ms",
+            on_change=first_page,
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            completeness = COMPLETENESS[_choice("completeness", list(COMPLETENESS))]
+            statuses = STATUSES[_choice("account", list(STATUSES))]
+            sort = SORTS[_choice("sort", list(SORTS))]
+            deleted = st.toggle("Deleted", key="deleted", bind="query-params", on_change=first_page, width="content")
+    return Filter(search or "", completeness, statuses, bool(deleted)), sort
+
+
+def clear_filters() -> None:
+    """Shows everybody again, as a callback."""
+    st.session_state.update({"search": "", "completeness": ANY_COMPLETENESS, "account": ANY_ACCOUNT, "deleted": False})
+    first_page()
+
+
+def _choice(key: str, options: list[str]) -> str:
+    chosen = st.selectbox(
+        key.capitalize(),
+        options,
+        key=key,
+        bind="query-params",
+        on_change=first_page,
+        label_visibility="collapsed",
+        width=216,
+        filter_mode=None,
+    )
+    return chosen or options[0]
