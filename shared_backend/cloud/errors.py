@@ -39,6 +39,7 @@ class CloudError(IntelliCVError):
         self.provider = provider
         self.ambiguous = ambiguous
         self.retry_after_s = retry_after_s
+        self.attempts = 1
 
 
 class CloudNotFound(CloudError):

@@ -6,6 +6,7 @@ from shared_backend.database.tables.account import AccountRow, SessionRow, SignI
 from shared_backend.database.tables.acknowledgement import AcknowledgementReader, AcknowledgementRow
 from shared_backend.database.tables.audit import AuditRow
 from shared_backend.database.tables.base import Table
+from shared_backend.database.tables.cloud import CloudJournalRow, CloudObjectRow, CloudSwitchRow
 from shared_backend.database.tables.conflict import ConflictRow
 from shared_backend.database.tables.consumer import ConsumerRow
 from shared_backend.database.tables.entity import EntityHead, EntityVersion
@@ -19,6 +20,9 @@ __all__ = [
     "AcknowledgementReader",
     "AcknowledgementRow",
     "AuditRow",
+    "CloudJournalRow",
+    "CloudObjectRow",
+    "CloudSwitchRow",
     "ConflictRow",
     "ConsumerRow",
     "EntityHead",
