@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pydantic import SecretStr
+
 from shared_backend.cloud.errors import CloudInvalid
 
 # Azure: 1,024 characters and 254 segments; S3: 1,024 bytes of UTF-8; files: 255 bytes a segment.
@@ -13,6 +15,8 @@ _MAX_SEGMENTS = 60
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\\]")
 # Key Vault is the strictest: letters, digits and hyphens, 127 characters. It folds case, so only lower case is taken.
 _SECRET = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,118}[a-z0-9])?")
+# Key Vault takes 25 KiB, Secrets Manager 64 KiB and nothing empty.
+MAX_SECRET_BYTES = 20 * 1024
 _META_KEY = re.compile(r"[a-z_][a-z0-9_]{0,60}")
 _WINDOWS = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
@@ -51,6 +55,17 @@ def check_secret_name(name: str) -> str:
     if not isinstance(name, str) or not _SECRET.fullmatch(name):
         raise CloudInvalid("A secret's name is 1 to 120 lower-case letters, digits and hyphens, not at the ends.")
     return name
+
+
+def check_secret_value(value: SecretStr) -> SecretStr:
+    """A secret's value as it is: 1 byte to 20 KiB of UTF-8. Raises CloudInvalid, which does not show the value."""
+    try:
+        size = len(value.get_secret_value().encode())
+    except UnicodeEncodeError:
+        raise CloudInvalid("A secret is text; this one has half of a surrogate pair in it.") from None
+    if not 1 <= size <= MAX_SECRET_BYTES:
+        raise CloudInvalid(f"A secret has between 1 and {MAX_SECRET_BYTES:,} bytes; this one has {size:,}.")
+    return value
 
 
 def check_metadata(metadata: dict[str, str]) -> dict[str, str]:
