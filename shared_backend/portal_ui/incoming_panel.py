@@ -18,10 +18,13 @@ def incoming_panel(edit: EditSession, head: Head, labels: Mapping[str, str] | No
     `labels` are the fields' names for people. Buttons: `keep_mine_<form>`, `take_theirs_<form>`, `merge_<form>`, in a
     container `incoming_<form>`. Draw it inside the live region that draws the form.
     """
+    # Takes its place in the page before there is anything to show: a panel that pushed what follows to other places
+    # would have the browser build those inputs anew, without the focus and without what was typed a moment ago.
+    place = st.container()
     if head.version <= edit.base_version:
         return False
     fields = edit.incoming(head)
-    with st.container(border=True, key=f"incoming_{edit.form}"):
+    with place, st.container(border=True, key=f"incoming_{edit.form}"):
         who = head.by or "Somebody"
         st.markdown(":material/sync_alt: **This changed while you were editing**")
         # The names are data: st.text draws them as they are, whatever they hold.

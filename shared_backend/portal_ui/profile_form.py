@@ -28,12 +28,11 @@ def draw_form(spec: SectionSpec, desk: ProfileDesk, entity: Entity, context: Pag
         if wrong.get(WHOLE):
             st.error(escape(wrong[WHOLE]), icon=":material/error:")
         for row in _rows(spec.fields):
-            if len(row) == 1:
-                _input(spec, edit, row[0], wrong)
-                continue
-            for column, each in zip(st.columns(2), row, strict=False):
-                with column:
-                    _input(spec, edit, each, wrong)
+            # Named, so that the inputs stay the same ones to the browser when a problem appears above them.
+            with st.container(key=f"row_{spec.key}_{row[0].name}"):
+                for column, each in zip(st.columns(len(row)), row, strict=True):
+                    with column:
+                        _input(spec, edit, each, wrong)
         with st.container(horizontal=True):
             st.button(
                 "Save",
