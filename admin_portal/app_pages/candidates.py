@@ -36,5 +36,4 @@ if page.actor.may(Permission.EXPORT):
         "candidates.csv",
         candidates_csv(page.backend, filters, order, page.actor),
         key="export_candidates",
-        help="All candidates that the filters let through, not only this page.",
     )

@@ -36,9 +36,12 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return target.getvalue().encode("utf-8-sig")
 
 
-def export_button(file_name: str, content: Callable[[], bytes], *, key: str, help: str, disabled: bool = False) -> None:
+def export_button(
+    file_name: str, content: Callable[[], bytes], *, key: str, help: str | None = None, disabled: bool = False
+) -> None:
     """The button of a list. `content` runs when it is pressed, on a thread without a page: it takes with it what it
-    needs, and its service checks the actor again."""
+    needs, and its service checks the actor again. With `help` the button stands twice in the page, one of them hidden.
+    """
     st.download_button(
         "Export CSV",
         content,

@@ -43,18 +43,19 @@ def _row(spec: SectionSpec, entry: dict[str, Any], version: int, desk: ProfileDe
         st.markdown(
             f"**{escape(spec.entry_title(entry))}**" + (f" :gray[{escape(when)}]" if when else ""), width="content"
         )
-        with st.container(horizontal=True, width="content", gap=None):
-            for name, icon, help, disabled, action, args in (
-                ("edit", "edit", "Change", False, desk.open, (spec, entry["id"])),
-                ("up", "arrow_upward", "Move up", first, desk.move, (spec, entry["id"], -1, version)),
-                ("down", "arrow_downward", "Move down", last, desk.move, (spec, entry["id"], 1, version)),
-                ("remove", "delete", f"Remove this {spec.noun}", False, desk.remove, (spec, entry["id"], version)),
+        with st.container(horizontal=True, width="content", gap="small"):
+            # No tooltips: Streamlit draws a button that has one twice, and hides one of the two.
+            for name, label, icon, disabled, action, args in (
+                ("edit", "Change", "edit", False, desk.open, (spec, entry["id"])),
+                ("up", "Up", "arrow_upward", first, desk.move, (spec, entry["id"], -1, version)),
+                ("down", "Down", "arrow_downward", last, desk.move, (spec, entry["id"], 1, version)),
+                ("remove", "Remove", "delete", False, desk.remove, (spec, entry["id"], version)),
             ):
                 st.button(
-                    f":material/{icon}:",
+                    label,
                     key=f"{name}_{place}",
                     type="tertiary",
-                    help=help,
+                    icon=f":material/{icon}:",
                     disabled=disabled,
                     on_click=action,
                     args=args,

@@ -68,26 +68,21 @@ def _may_decide(conflict: ConflictInfo, context: PageContext) -> bool:
 
 def _answers(conflict: ConflictInfo, context: PageContext) -> None:
     mine = conflict.loser_id == context.actor.id
+    other = "Apply mine" if mine else "Apply the one kept aside"
     with st.container(horizontal=True):
-        for resolution, key, label, icon, help in (
-            ("accept", "accept_conflict", "Accept what stands", "check", "Closes the conflict; nothing changes."),
-            (
-                "apply_mine",
-                "apply_mine",
-                "Apply mine" if mine else "Apply the one kept aside",
-                "published_with_changes",
-                "Writes the value kept aside as a new version.",
-            ),
-            ("dismiss", "dismiss_conflict", "Dismiss", "close", "Closes the conflict without a decision."),
+        for resolution, key, label, icon in (
+            ("accept", "accept_conflict", "Accept what stands", "check"),
+            ("apply_mine", "apply_mine", other, "published_with_changes"),
+            ("dismiss", "dismiss_conflict", "Dismiss", "close"),
         ):
             st.button(
                 label,
                 key=f"{key}_{conflict.id}",
                 icon=f":material/{icon}:",
-                help=help,
                 on_click=_resolve,
                 args=(conflict.id, resolution),
             )
+    st.caption("Accepting and dismissing change nothing in the profile. Applying writes the value as a new version.")
 
 
 def _resolve(conflict_id: str, resolution: str) -> None:

@@ -100,7 +100,6 @@ def _compare(entity: Entity, versions: list[VersionInfo], context: PageContext, 
                 f"Restore version {before:,} as a new version",
                 key="restore_version",
                 icon=":material/settings_backup_restore:",
-                help="The newest version stays in the history, so this can be taken back the same way.",
                 on_click=_restore,
                 args=(entity.id, before),
             )

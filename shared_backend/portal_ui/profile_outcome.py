@@ -6,6 +6,7 @@ import streamlit as st
 
 from shared_backend.lockstep.conflicts import ConflictInfo
 from shared_backend.portal_ui.context import PageContext
+from shared_backend.portal_ui.profile_conflicts import draw_conflict
 from shared_backend.portal_ui.profile_desk import KIND, Outcome, ProfileDesk
 from shared_backend.portal_ui.profile_sections import SectionSpec
 from shared_backend.portal_ui.profile_words import author_words, field_words
@@ -24,9 +25,7 @@ def draw_outcome(spec: SectionSpec, desk: ProfileDesk, context: PageContext) -> 
     if outcome is None or outcome.section != spec.key:
         return
     if outcome.answer["conflict"]:
-        with st.container(key="save_conflict"):
-            for words in conflict_words(desk.candidate_id, outcome, context):
-                st.warning(words, icon=":material/call_split:")
+        _conflicts(desk.candidate_id, outcome, context)
     version = outcome.answer["version"]
     after_save_status(
         KIND,
@@ -38,20 +37,30 @@ def draw_outcome(spec: SectionSpec, desk: ProfileDesk, context: PageContext) -> 
     )
 
 
-def conflict_words(candidate_id: str, outcome: Outcome, context: PageContext) -> list[str]:
-    """One sentence a conflict: whose value stands, and where the other one is."""
+def own_conflicts(desk: ProfileDesk) -> list[str]:
+    """The ids of the conflicts that the last save has opened: they are drawn below its section."""
+    conflict = desk.outcome.answer["conflict"] if desk.outcome else None
+    return list(conflict["ids"]) if conflict else []
+
+
+def _conflicts(candidate_id: str, outcome: Outcome, context: PageContext) -> None:
     ids = outcome.answer["conflict"]["ids"]
     found, _total = context.bridge.conflicts(
-        actor=context.actor, status=None, kind=KIND, entity_id=candidate_id, limit=max(len(ids), 20)
+        actor=context.actor, status=None, kind=KIND, entity_id=candidate_id, limit=max(len(ids), 50)
     )
-    return [_sentence(each, context) for each in found if each.id in ids]
+    met = [each for each in found if each.id in ids]
+    with st.container(key="save_conflict"):
+        for each in met:
+            if each.status == "open":
+                st.warning(_sentence(each, context), icon=":material/call_split:")
+                draw_conflict(each, context)
 
 
 def _sentence(conflict: ConflictInfo, context: PageContext) -> str:
     field = inline(field_words(conflict.path))
     if conflict.loser_id == context.actor.id and conflict.winner_id != context.actor.id:
         who = _other(conflict.winner_id, conflict.winner_name, conflict.winner_source, context)
-        return f"{field}: what you typed was kept aside, because {who} changed it at the same time. Decide below."
+        return f"{field}: what you typed was kept aside, because {who} changed it at the same time."
     if conflict.loser_id == conflict.winner_id:
         return f"{field}: you changed it in two places at once. The newer one stands; the older one is kept aside."
     who = _other(conflict.loser_id, conflict.loser_name, conflict.loser_source, context)

@@ -31,7 +31,7 @@ def draw_profile(
     absent = []
     for spec in SECTIONS:
         if spec.read(entity.data) or spec is BASICS or _is_busy(spec, desk):
-            _card(spec, entity, desk, context, region, editable)
+            _card(spec, entity, desk, context, region, editable, own)
         else:
             absent.append(spec)
     if absent:
@@ -44,7 +44,13 @@ def _is_busy(spec: SectionSpec, desk: ProfileDesk) -> bool:
 
 
 def _card(
-    spec: SectionSpec, entity: Entity, desk: ProfileDesk, context: PageContext, region: str, editable: bool
+    spec: SectionSpec,
+    entity: Entity,
+    desk: ProfileDesk,
+    context: PageContext,
+    region: str,
+    editable: bool,
+    own: bool,
 ) -> None:
     with st.container(border=True, key=f"section_{spec.key}"):
         editing = spec.key in desk.editing and editable
@@ -55,6 +61,8 @@ def _card(
         form = functools.partial(draw_form, spec, desk, entity, context, region)
         arranging = spec.is_list and spec.key in desk.arranging and editable
         in_place = arranging and any(entry["id"] == desk.editing.get(spec.key) for entry in spec.read(entity.data))
+        if editing and own and spec.invitation and not spec.read(entity.data):
+            st.caption(spec.invitation)
         if editing and not in_place:
             form()
         if arranging:
@@ -80,7 +88,6 @@ def _title(spec: SectionSpec, entity: Entity, desk: ProfileDesk, editable: bool)
                     key=f"add_{spec.key}",
                     icon=":material/add:",
                     type="tertiary",
-                    help=f"Add a {spec.noun}",
                     on_click=desk.add,
                     args=(spec,),
                 )
@@ -93,7 +100,6 @@ def _title(spec: SectionSpec, entity: Entity, desk: ProfileDesk, editable: bool)
                     key=f"edit_{spec.key}",
                     icon=":material/check:" if done else ":material/edit:",
                     type="tertiary",
-                    help=None if done else f"Change, move or remove a {spec.noun}",
                     on_click=desk.toggle,
                     args=("arranging", spec),
                 )
@@ -193,7 +199,6 @@ def _absent(absent: list[SectionSpec], desk: ProfileDesk, editable: bool, own: b
                     spec.title,
                     key=f"add_{spec.key}",
                     icon=spec.icon,
-                    help=spec.invitation if own else f"Add a {spec.noun}",
                     on_click=desk.add,
                     args=(spec,),
                 )

@@ -14,6 +14,7 @@ from shared_backend.portal_ui.live_component import changed_mark
 from shared_backend.portal_ui.profile_conflicts import draw_conflict, open_conflicts
 from shared_backend.portal_ui.profile_desk import KIND, ProfileDesk
 from shared_backend.portal_ui.profile_history import draw_history
+from shared_backend.portal_ui.profile_outcome import own_conflicts
 from shared_backend.portal_ui.profile_view import draw_profile
 from shared_backend.portal_ui.profile_words import author_words
 from shared_backend.portal_ui.regions import live_region
@@ -37,8 +38,11 @@ def draw(context: PageContext) -> Iterable[Shown]:
         if entity.updated_source == "admin_portal":
             who = "an administrator"
         changed_mark(entity.version, isolate(shorten(who, 60)), key="profile")
+    desk = ProfileDesk.of(entity.id)
+    below = [] if st.session_state.get("view") == "History" else own_conflicts(desk)
     for conflict in open_conflicts(entity.id, context):
-        draw_conflict(conflict, context)
+        if conflict.id not in below:
+            draw_conflict(conflict, context)
     view = st.segmented_control(
         "Show",
         VIEWS,
@@ -51,7 +55,7 @@ def draw(context: PageContext) -> Iterable[Shown]:
     if view == "History":
         draw_history(entity, context, may_restore=False)
     else:
-        draw_profile(entity, ProfileDesk.of(entity.id), context, region=REGION, editable=True, own=True)
+        draw_profile(entity, desk, context, region=REGION, editable=True, own=True)
     return [Shown(KIND, entity.id, entity.version)]
 
 
