@@ -75,12 +75,18 @@ def _draw_editor(entity_id: str, context: PageContext) -> None:
         st.segmented_control(
             "Level",
             tuple(_LEVELS),
+            default=edit.default("level"),
             format_func=_LEVELS.__getitem__,
             required=True,
             key=edit.key("level"),
             help="What is important is marked and comes first.",
         )
         _buttons(edit, entity_id, status)
+        st.caption(
+            "It is published: what you save is on every candidate's home page at once."
+            if status == "published"
+            else "Candidates don't see a draft. Publishing saves it, and puts it on every home page at once."
+        )
         if problem := st.session_state.get(_SAVED, {}).get("problem"):
             st.error(problem, icon=":material/error:")
     with preview:
@@ -116,7 +122,6 @@ def _buttons(edit: EditSession, entity_id: str, status: str) -> None:
                 icon=":material/campaign:",
                 on_click=_save,
                 args=(edit, entity_id, "published"),
-                help="Saves it and puts it on every candidate's home page at once.",
             )
         st.button(
             "Save changes" if published else "Save draft",
@@ -125,7 +130,6 @@ def _buttons(edit: EditSession, entity_id: str, status: str) -> None:
             icon=":material/save:",
             on_click=_save,
             args=(edit, entity_id, status),
-            help="On every candidate's home page at once." if published else "Nobody else sees a draft.",
         )
         if published:
             st.button(
@@ -134,7 +138,6 @@ def _buttons(edit: EditSession, entity_id: str, status: str) -> None:
                 icon=":material/visibility_off:",
                 on_click=_save,
                 args=(edit, entity_id, "withdrawn"),
-                help="Takes it off every home page. Publishing it again is the way back.",
             )
 
 

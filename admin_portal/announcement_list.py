@@ -51,6 +51,7 @@ def filters() -> None:
             default="all",
             required=True,
             key="announcement_state",
+            wrap=True,
             bind="query-params",
             on_change=first_page,
         )
@@ -66,7 +67,7 @@ def filters() -> None:
         )
 
 
-def undo_bar() -> None:
+def _undo_bar() -> None:
     """After a deletion: what was deleted, and the way back."""
     held = st.session_state.get(actions.DELETED)
     if held is None:
@@ -85,21 +86,22 @@ def undo_bar() -> None:
 
 def draw(context: PageContext) -> None:
     """One page of announcements, the newest change first."""
+    _undo_bar()
     wanted = _wanted()
+    total = context.bridge.find(KIND, actor=context.actor, **wanted, limit=1).total
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        heading = st.container(width="content")
+        st.markdown(f"**{total:,}** announcement{'' if total == 1 else 's'}", width="content")
         if context.actor.may(Permission.EXPORT):
             export_button(
                 "announcements.csv",
                 partial(_export, context.bridge, context.actor, wanted),
                 key="export_announcements",
                 help=f"The newest {_EXPORT_LIMIT:,} announcements of this filter.",
+                disabled=not total,
             )
     rows = st.container(gap="medium", key="announcement_list")
-    window = pager(context.bridge.find(KIND, actor=context.actor, **wanted, limit=1).total)
+    window = pager(total)
     found = context.bridge.find(KIND, actor=context.actor, **wanted, limit=window.size, offset=window.offset)
-    with heading:
-        st.markdown(f"**{found.total:,}** announcement{'' if found.total == 1 else 's'}")
     with rows:
         if not found.items:
             _nothing(wanted)
@@ -161,7 +163,6 @@ def _buttons(entity: Entity, state: str) -> None:
             key=f"delete_{entity.id}",
             icon=":material/delete:",
             type="tertiary",
-            help="Takes it off every home page and out of this list. It can be brought back.",
             on_click=actions.delete,
             args=(entity.id, entity.label),
         )

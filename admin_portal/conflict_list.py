@@ -45,7 +45,7 @@ _REASONS: Final = {
     "later_commit": "Both had the same say, so the later save stands.",
     "override": "It was overridden on purpose.",
 }
-_LONGEST: Final = 1_000
+_LONGEST: Final = 240
 _EXPORT_LIMIT: Final = 500
 
 
@@ -59,6 +59,7 @@ def filters() -> None:
             default="open",
             required=True,
             key="conflict_status",
+            wrap=True,
             bind="query-params",
             on_change=first_page,
         )
@@ -80,24 +81,24 @@ def draw_list(context: PageContext) -> None:
     status = None if status == _ALL else status
     person = st.session_state.get("conflict_person") or ""
     find = partial(find_conflicts, context.backend.database, actor=context.actor, status=status, person=person)
+    counted = find(limit=1)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        heading = st.container(width="content")
+        st.markdown(f"**{counted.total:,}** {_counted(status, counted)}", width="content")
+        if counted.items:
+            changed_mark(_newest(counted), "the bridge", key="conflicts")
         if context.actor.may(Permission.EXPORT):
             export_button(
                 "conflicts.csv",
                 partial(_export, context.backend.database, context.actor, status, person),
                 key="export_conflicts",
                 help=f"The newest {_EXPORT_LIMIT:,} conflicts of this filter.",
+                disabled=not counted.total,
             )
     rows = st.container(gap="medium", key="conflict_list")
-    window = pager(find(limit=1).total)
+    window = pager(counted.total)
     found = find(limit=window.size, offset=window.offset)
-    with heading:
-        st.markdown(f"**{found.total:,}** {_counted(status, found)}")
     with rows:
-        if found.items:
-            changed_mark(_newest(found), "the bridge", key="conflicts")
-        else:
+        if not found.items:
             _nothing(status, person)
         for item in found.items:
             _card(item, context.actor)
@@ -138,21 +139,25 @@ def _card(item: ListedConflict, actor: Actor) -> None:
 
 
 def _value(title: str, value: Any, under: str) -> None:
-    st.caption(title)
-    st.text(_words(value))
-    st.caption(inline(under))
+    whole = _words(value)
+    with st.container(gap="xsmall"):
+        st.caption(title)
+        st.text(shorten(whole, _LONGEST))
+        if len(whole) > _LONGEST:
+            with st.expander("Whole text"):
+                st.text(whole)
+        st.caption(inline(under))
 
 
 def _actions(conflict_id: str, actor: Actor) -> None:
     if not actor.may(Permission.EDIT_ALL):
         st.caption("Owners and administrators decide conflicts.")
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Accept what stands",
             key=f"accept_{conflict_id}",
             icon=":material/check:",
-            help="The value that stands is right. The kept one stays in the record.",
             on_click=_resolve,
             args=(conflict_id, "accept"),
         )
@@ -160,7 +165,6 @@ def _actions(conflict_id: str, actor: Actor) -> None:
             "Apply the kept value",
             key=f"apply_{conflict_id}",
             icon=":material/swap_horiz:",
-            help="Writes the kept value as a new version. It is on every open screen at once, and can be restored.",
             on_click=_resolve,
             args=(conflict_id, "apply_mine"),
         )
@@ -168,10 +172,10 @@ def _actions(conflict_id: str, actor: Actor) -> None:
             "Dismiss",
             key=f"dismiss_{conflict_id}",
             type="tertiary",
-            help="The conflict does not matter. Nothing is changed.",
             on_click=_resolve,
             args=(conflict_id, "dismiss"),
         )
+        st.caption("Applying writes a new version, which can be restored. The other two change nothing.")
 
 
 def _resolve(conflict_id: str, resolution: str) -> None:
@@ -220,7 +224,7 @@ def _words(value: Any) -> str:
         return "(empty)"
     if isinstance(value, list):
         value = ", ".join(str(each) for each in value)
-    return shorten(value, _LONGEST)
+    return str(value)
 
 
 def _export(database: Database, actor: Actor, status: str | None, person: str) -> bytes:

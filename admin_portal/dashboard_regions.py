@@ -20,6 +20,7 @@ from shared_backend.utils.clock import utc_now
 _WEEK = f"in {PERIOD.days} days"
 _FEED = 12
 _COUNTS = "_dashboard_edit_counts"
+_NOUNS = {"user_profile": "profile"}
 
 
 class Attention(NamedTuple):
@@ -98,7 +99,7 @@ def draw_feed(context: PageContext) -> None:
             st.page_link("app_pages/event_log.py", label="Event log", icon=":material/receipt_long:")
         if not edits:
             st.caption("No edits yet. Open a candidate and change something: it appears here and on their screen.")
-        with st.container(gap="xsmall"):
+        with st.container(gap="small"):
             for edit in edits:
                 _feed_row(edit)
 
@@ -173,7 +174,7 @@ def _row(each: Attention) -> None:
 
 
 def _feed_row(edit: Edit) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall"):
         _target(edit)
         st.markdown(_deed(edit), width="stretch")
         st.badge(f"{portal_title(edit.source)}, {relative(edit.at)}", color="gray", help=exact(edit.at))
@@ -186,7 +187,8 @@ def _deed(edit: Edit) -> str:
     verb = {"delete": "deleted it", "restore": "brought it back"}.get(edit.type.rpartition("_")[2])
     if verb is None:
         fields = escape(field_list(edit.changed))
-        verb = "made it" if edit.version == 1 else f"changed {fields}" if fields else "saved it without a change"
+        first = f"made the {_NOUNS.get(edit.kind, edit.kind)}"
+        verb = first if edit.version == 1 else f"changed {fields}" if fields else "saved it without a change"
     return f"**{who}** {verb}" if who else f"{verb[:1].upper()}{verb[1:]} (their own)"
 
 

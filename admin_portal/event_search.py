@@ -80,9 +80,10 @@ def draw_table(context: PageContext, wanted: EventFilter) -> None:
         selection_mode="single-row",
         height=min(len(page.events), 25) * 35 + 40,
         alt="Events, newest first",
+        placeholder="",
         column_config={
             "Seq": st.column_config.NumberColumn(format="localized", width="small"),
-            "When": st.column_config.DatetimeColumn(format="distance", timezone=str(viewer_zone()), width="small"),
+            "When": st.column_config.DatetimeColumn(format="distance", timezone=str(viewer_zone()), width=130),
             "Open": st.column_config.LinkColumn(display_text="Open", width="small"),
         },
     )
@@ -164,11 +165,11 @@ def _row(event: Event) -> dict[str, Any]:
         "When": event.at,
         "Type": event.type,
         "Who": event.actor_name or event.actor_id,
-        "Source": portal_title(event.source),
         "About": about,
-        "Version": event.version,
-        "What": field_list(map(str, changed)) if isinstance(changed, list) else "",
         "Open": f"{page}?id={event.entity_id}" if page and event.entity_id else None,
+        "What": field_list(map(str, changed), longest=2) if isinstance(changed, list) else "",
+        "Version": event.version,
+        "Source": portal_title(event.source),
     }
 
 

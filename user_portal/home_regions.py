@@ -79,11 +79,10 @@ def _incomplete(score: int, missing: list[tuple[str, int, str]]) -> None:
     st.progress(score / 100, text=f"{score} of 100 points")
     _path, points, words = missing[0]
     step = st.button(
-        f"Add {_lower(words)}",
+        f"Add {_lower(words)} (+{points} points)",
         key="next_step",
         type="primary",
         icon=":material/arrow_forward:",
-        help=f"Worth {points} points.",
     )
     if step:
         st.switch_page(_PROFILE)

@@ -28,5 +28,4 @@ if chosen:
     announcement_editor.draw(chosen, context)
 else:
     announcement_list.filters()
-    announcement_list.undo_bar()
     live_region("announcement", draw=announcement_list.draw, key="announcements")

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 
-_LINK = re.compile(r"(?<!!)\[([^\[\]\n]{1,300})\]\(((?:https?://|mailto:)[^\s()<>\"'\\&`]{1,1900})\)", re.IGNORECASE)
+_TO = r"(?:https?://|mailto:)[^\s()<>\"'\\&`\[\]]{1,1900}"
+_LINK = re.compile(rf"(?<!!)\[([^\[\]\n]{{1,300}})\]\(({_TO})\)", re.IGNORECASE)
+_LINK_OR_ADDRESS = re.compile(rf"{_LINK.pattern}|(?<![\w(])(https?://[^\s()<>\"'\\&`\[\]]{{1,1900}})", re.IGNORECASE)
 _HEADING = re.compile(r"^ {0,3}#{1,6}\s+")
 _INDENTED = re.compile(r"^\s*(?=[-*+]\s|\d{1,9}[.)]\s)")
 # Brackets make links and images, angle brackets HTML and addresses, & entities, $ formulas, ` and ~ fences (a fence can
 # draw a diagram), | tables, = underlined headings, \ the escapes themselves.
 _SPECIAL = re.compile(r"([\\`\[\]<>&$~|=])")
-# Streamlit replaces icons after parsing, where a backslash no longer helps; an invisible word joiner does.
-_REPLACED = re.compile(r":(?=[\w+/-]+[:\[])")
+# :icons: are replaced after parsing, and :directives are taken out of the text: no backslash helps against either, an
+# invisible word joiner does.
+_REPLACED = re.compile(r":(?=[\w+/-])")
 _JOINER = "\u2060"
 
 
@@ -47,8 +50,9 @@ def _line(line: str) -> str:
 def _inline(text: str) -> str:
     parts = []
     done = 0
-    for link in _LINK.finditer(text):
-        parts += [_escape(text[done : link.start()]), f"[{_escape(link[1])}](<{link[2]}>)"]
+    for link in _LINK_OR_ADDRESS.finditer(text):
+        words, address = (link[1], link[2]) if link[1] else (link[3], link[3])
+        parts += [_escape(text[done : link.start()]), f"[{_escape(words)}](<{address}>)"]
         done = link.end()
     return "".join([*parts, _escape(text[done:])])
 

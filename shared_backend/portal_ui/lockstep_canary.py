@@ -26,7 +26,6 @@ def canary_button(context: PageContext) -> None:
         type="primary",
         on_click=_send,
         disabled=not context.actor.may(Permission.OPERATE),
-        help="Writes an event that changes nothing; every portal's process answers it.",
     )
 
 

@@ -34,12 +34,12 @@ def health_figures(report: HealthReport) -> None:
             delta_color="normal" if report.score >= 90 else "yellow" if report.score >= 60 else "inverse",
         )
         st.metric(
-            "Commit to seen, median",
+            "Commit to seen",
             "–" if seen is None else f"{seen.p50_ms:,.1f} ms",
-            help="From the commit of an edit until the other portal's process has it.",
+            help="From the commit of an edit until a portal's process has it, over the newest 200 edits.",
             border=True,
             height="stretch",
-            delta=None if seen is None else f"p99 {seen.p99_ms:,.0f} ms of {seen.count}",
+            delta=None if seen is None else f"median, p99 {seen.p99_ms:,.0f} ms",
             delta_arrow="off",
             delta_color="off",
         )

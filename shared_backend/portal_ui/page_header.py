@@ -11,7 +11,7 @@ def page_header(title: str, purpose: str) -> DeltaGenerator:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="page_header"
     ):
-        with st.container(gap="xxsmall", width=560):
+        with st.container(gap="xxsmall", width=500):
             st.title(title, anchor=False)
             st.caption(purpose)
         return st.container(horizontal=True, width="content", key="page_action")
