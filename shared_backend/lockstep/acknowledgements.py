@@ -73,6 +73,11 @@ class Acknowledgements:
 
     def on_batch(self, batch: Batch) -> None:
         """A listener for the watcher: whatever it brings, this portal has now seen."""
+        if batch.resync:
+            # After a restore the numbers of versions come again, with other contents and other times.
+            with self._lock:
+                self._told.clear()
+                self._committed.clear()
         for event in batch.events:
             if event.type == _CANARY:
                 ref = (_CANARY, str(event.data.get("canary_id", "")), 0)
@@ -170,7 +175,10 @@ class Acknowledgements:
             if account_id is None:
                 continue
             new += uow.connection.execute(
-                self._insert_missing(uow, AcknowledgementReader), {**key, "account_id": account_id}
+                self._insert_missing(uow, AcknowledgementReader),
+                {**key, "account_id": account_id},
+                # Of an INSERT, SQLAlchemy keeps the count only when asked; psycopg's cursor answers -1 afterwards.
+                execution_options={"preserve_rowcount": True},
             ).rowcount
         if not new and stage == "shown":
             return None

@@ -175,6 +175,25 @@ def test_a_durable_consumer_of_the_old_log_is_told_to_resync(
     assert consumer.poll() == 1 and seen == [1, 2]
 
 
+def test_a_version_number_that_comes_again_is_acknowledged_again(
+    backend: Backend, tmp_path: Path, restored_by: Callable[[Database, Path], Restored]
+) -> None:
+    write(backend, "ana", "one")
+    file = backup(backend.database, tmp_path / "b.db").path
+    acks = backend.acknowledgements
+    write(backend, "ana", "two")
+    acks.report("user_profile", "ana", 2, "shown", "ana")
+    acks.flush()
+    assert [ack.stage for ack in acks.for_version("user_profile", "ana", 2)] == ["shown"]
+    done = restored_by(backend.database, file)
+    acks.on_batch(Batch(done.epoch, (), resync=True))
+    write(backend, "ana", "another two")
+    assert acks.for_version("user_profile", "ana", 2) == []
+    acks.report("user_profile", "ana", 2, "shown", "ana")
+    acks.flush()
+    assert [ack.people for ack in acks.for_version("user_profile", "ana", 2)] == [1]
+
+
 def test_nobody_ever_sees_the_old_epoch_with_restored_data_and_no_save_falls_between(
     backend: Backend, tmp_path: Path, restored_by: Callable[[Database, Path], Restored]
 ) -> None:
