@@ -30,7 +30,7 @@ def edit(
     return SaveRequest(kind, of, data, source, by, **given)
 
 
-def eventually(what: Callable[[], Any], *, within_s: float = 10.0) -> Any:
+def eventually(what: Callable[[], Any], *, within_s: float = 20.0) -> Any:
     """The first true answer of `what`. Fails when there is none in time."""
     deadline = time.monotonic() + within_s
     while not (found := what()):
