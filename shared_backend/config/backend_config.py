@@ -222,5 +222,11 @@ def child_environment(settings: Settings, **extra: str) -> dict[str, str]:
     return environment
 
 
+def set_for_libraries(**switches: str) -> None:
+    """Sets what a library reads from the environment and from nowhere else; what is set already stays."""
+    for name, value in switches.items():
+        os.environ.setdefault(name, value)
+
+
 def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

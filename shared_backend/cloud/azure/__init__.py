@@ -1,0 +1,1 @@
+"""Azure behind the clouds' contract."""

@@ -1,0 +1,130 @@
+"""Text from messages by Azure OpenAI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import openai
+
+from shared_backend.cloud.azure.credentials import needed
+from shared_backend.cloud.azure.failures import PROVIDER
+from shared_backend.cloud.azure.openai_client import SERVICE, asking, tokens
+from shared_backend.cloud.contract import Generated, Message, Usage
+from shared_backend.cloud.deadline import Deadline
+from shared_backend.cloud.errors import CloudCorrupted, CloudInvalid, CloudUnavailable
+from shared_backend.cloud.structured import is_closed, parse_answer
+from shared_backend.config.cloud_azure import AzureSettings
+
+
+class AzureGeneration:
+    """`contract.Generation` by one deployment."""
+
+    provider = PROVIDER
+
+    def __init__(self, settings: AzureSettings, client: openai.AzureOpenAI) -> None:
+        needed(settings, "openai_deployment")
+        self._deployment = settings.openai_deployment or ""
+        self._client = client
+        # Reasoning models refuse a temperature; found out once and kept.
+        self._takes_temperature = True
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float,
+        schema: Mapping[str, Any] | None,
+        deadline: Deadline,
+    ) -> Generated:
+        """As in the contract."""
+        options: dict[str, Any] = {}
+        if schema is not None:
+            options["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "schema": dict(schema), "strict": is_closed(schema)},
+            }
+        with asking(deadline):
+            answer = self._create(messages, max_tokens, temperature, deadline, **options)
+            if not answer.choices:
+                raise CloudCorrupted(f"{SERVICE} gave no answer.", provider=PROVIDER)
+            choice = answer.choices[0]
+            text, refusal = choice.message.content or "", getattr(choice.message, "refusal", None)
+            finish, model = choice.finish_reason or "stop", answer.model or self._deployment
+            usage = Usage(tokens(answer.usage, "prompt_tokens"), tokens(answer.usage, "completion_tokens"))
+        _answered(refusal, finish)
+        parsed = None
+        if schema is not None:
+            if finish == "length":
+                raise CloudInvalid("The answer is longer than the tokens that it was given.", provider=PROVIDER)
+            parsed = parse_answer(text, schema, provider=PROVIDER)
+        return Generated(text, model, finish, usage, parsed)
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, deadline: Deadline
+    ) -> Iterator[str]:
+        """As in the contract."""
+        with asking(deadline):
+            answer = self._create(messages, max_tokens, temperature, deadline, stream=True)
+        finished = False
+        try:
+            pieces = iter(answer)
+            while True:
+                with asking(deadline):
+                    piece = next(pieces, None)
+                    if piece is None:
+                        break
+                    # The first and the last piece on Azure may have no choices: filter results and usage.
+                    choice = piece.choices[0] if piece.choices else None
+                    text = (choice.delta.content if choice and choice.delta else "") or ""
+                    reason = choice.finish_reason if choice else None
+                if text:
+                    yield text
+                if reason:
+                    _answered(None, reason)
+                    finished = True
+        finally:
+            answer.close()
+        if not finished:
+            raise CloudUnavailable(f"The connection to {SERVICE} broke off in the middle.", provider=PROVIDER)
+
+    def _create(
+        self,
+        messages: Sequence[Message],
+        max_tokens: int,
+        temperature: float,
+        deadline: Deadline,
+        **options: Any,
+    ) -> Any:
+        if not messages:
+            raise CloudInvalid("There is no message to answer.", provider=PROVIDER)
+        given: dict[str, Any] = {
+            "model": self._deployment,
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "max_completion_tokens": max_tokens,
+            **options,
+        }
+        if self._takes_temperature:
+            try:
+                return self._client.chat.completions.create(temperature=temperature, **given)
+            except openai.BadRequestError as error:
+                if error.param != "temperature":
+                    raise
+                self._takes_temperature = False
+                deadline.check(PROVIDER)
+        return self._client.chat.completions.create(**given)
+
+    def check(self, *, deadline: Deadline) -> str:
+        """The shortest of answers. Answers what was found, in words."""
+        answer = self.generate(
+            [Message("user", "Say yes.")], max_tokens=16, temperature=0, schema=None, deadline=deadline
+        )
+        return f"the deployment {self._deployment} answers ({answer.model})"
+
+
+def _answered(refusal: str | None, finish: str) -> None:
+    if refusal:
+        raise CloudInvalid("The model refused to answer that.", provider=PROVIDER)
+    if finish == "content_filter":
+        raise CloudInvalid("Azure's content filter stopped the answer.", provider=PROVIDER)

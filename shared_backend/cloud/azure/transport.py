@@ -1,0 +1,132 @@
+"""How the Azure SDKs reach Azure: one pool of connections whose sockets keep the deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+from azure.core.pipeline.transport import RequestsTransport
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.util.retry import Retry
+
+from shared_backend.cloud import wire
+from shared_backend.cloud.errors import CloudUnavailable
+from shared_backend.config.cloud_azure import AzureSettings
+
+# As many as threads may talk to one host at once without opening connections only to throw them away.
+_POOL = 64
+
+
+class _Dials:
+    """Opens the connection with `wire.dial`. Goes before a connection class of urllib3."""
+
+    def _new_conn(self: Any) -> Any:
+        timeout = self.timeout if isinstance(self.timeout, int | float) else None
+        try:
+            return wire.dial(self._dns_host, self.port, timeout, self.socket_options or ())
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"{self.host} did not take the connection in time") from error
+        except OSError as error:
+            raise NewConnectionError(self, f"{self.host} could not be reached: {error}") from error
+
+
+class _Connection(_Dials, HTTPConnection):
+    pass
+
+
+class _TlsConnection(_Dials, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, authorities: str | None) -> None:
+        self._context = wire.tls_context(authorities)
+        super().__init__(
+            pool_connections=16,
+            pool_maxsize=_POOL,
+            max_retries=Retry(total=False, redirect=False, raise_on_status=False),
+        )
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._context, blocksize=32768, **kwargs)
+        self._dialling(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, blocksize=32768, **kwargs)
+        self._dialling(manager)
+        return manager
+
+    @staticmethod
+    def _dialling(manager: Any) -> None:
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Nothing: the context verifies, and loads its authorities once instead of for each connection."""
+
+
+def _unmistakable(stream: Any) -> Any:
+    """A body that is cut off ends in CloudUnavailable: the storage SDK takes what urllib3 raises for something to try
+    again twice, asleep for a second each time, whatever its retries are set to."""
+
+    def read(*args: Any, **kwargs: Any) -> Iterator[bytes]:
+        try:
+            yield from stream(*args, **kwargs)
+        except (HTTPError, OSError) as error:
+            raise CloudUnavailable("The connection to Azure broke off in the middle of an answer.") from error
+
+    return read
+
+
+class AzureTransport(RequestsTransport):
+    """The SDKs' transport. Neither retries, follows redirects, nor reads the environment for proxies."""
+
+    def __init__(self, settings: AzureSettings) -> None:
+        session = requests.Session()
+        session.trust_env = False
+        adapter = _Adapter(str(settings.ca_file) if settings.ca_file else None)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        if settings.proxy:
+            session.proxies = {"http": settings.proxy, "https": settings.proxy}
+        super().__init__(
+            session=session,
+            session_owner=False,
+            use_env_settings=False,
+            connection_timeout=settings.connect_timeout_s,
+            read_timeout=settings.read_timeout_s,
+            connection_data_block_size=65536,
+        )
+
+    def send(self, request: Any, *, proxies: Any = None, **kwargs: Any) -> Any:
+        """Sends it on this thread, within the thread's deadline."""
+        # The storage SDK sets its own waits of 20 and 60 s on each call: ours hold.
+        kwargs.pop("connection_timeout", None)
+        kwargs.pop("read_timeout", None)
+        kwargs["connection_verify"] = True
+        response = super().send(request, proxies=proxies, **kwargs)
+        raw: Any = response.internal_response.raw
+        if kwargs.get("stream") and hasattr(raw, "stream"):
+            raw.stream = _unmistakable(raw.stream)
+        return response
+
+    def dispose(self) -> None:
+        """Closes the connections. The SDKs' own clients leave them open for the others."""
+        self.session.close()
+
+
+def client_options(transport: AzureTransport) -> dict[str, Any]:
+    """What every client of the SDKs is made with: our transport, and no retries of their own."""
+    off = {"retry_total": 0, "retry_connect": 0, "retry_read": 0, "retry_status": 0, "permit_redirects": False}
+    return {"transport": transport, **off}
