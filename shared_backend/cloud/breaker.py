@@ -55,9 +55,10 @@ class Breaker:
         if self._state == "closed":
             return True
         with self._lock:
-            if self._state == "closed":
+            state: State = self._state
+            if state == "closed":
                 return True
-            if self._state == "half_open" or self._clock() - self._opened_at < self._opened_for:
+            if state == "half_open" or self._clock() - self._opened_at < self._opened_for:
                 return False
             self._state = "half_open"
             return True

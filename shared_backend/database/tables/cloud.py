@@ -65,7 +65,7 @@ class CloudObjectRow(Table, table=True):
 
 
 class CloudSwitchRow(Table, table=True):
-    """A route chosen while running: who serves a capability, by whom and when. The newest row of a capability counts."""
+    """A route chosen while running: who serves a capability, by whom, when. The newest of a capability counts."""
 
     __tablename__ = "cloud_switch"
     __table_args__: ClassVar = (Index("ix_cloud_switch_capability", "capability", "id"),)

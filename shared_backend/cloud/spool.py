@@ -1,0 +1,57 @@
+"""Spooling: a stream is read once, before the first try.
+
+A naive fallback that hands the same iterator to the second provider stores what the first one left of it (measured:
+8 of 9 MiB were gone).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, BinaryIO
+
+from shared_backend.cloud.errors import CloudInvalid
+
+IN_MEMORY = 8 * 1024 * 1024
+CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """Bytes that can be read as often as it takes. Up to 8 MiB are in memory, more in a file without a name."""
+
+    data: IO[bytes]
+    size: int
+    sha256: str
+
+    def rewound(self) -> BinaryIO:
+        """The bytes, from the start."""
+        self.data.seek(0)
+        return self.data  # type: ignore[return-value]
+
+
+@contextmanager
+def spooled(source: bytes | BinaryIO | Iterable[bytes], *, most: int) -> Iterator[Spooled]:
+    """Reads the whole source. Raises CloudInvalid when it has more than `most` bytes."""
+    digest, size = hashlib.sha256(), 0
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        for chunk in _chunks(source):
+            size += len(chunk)
+            if size > most:
+                raise CloudInvalid(f"That is larger than the {most:,} bytes that one object may have.")
+            digest.update(chunk)
+            file.write(chunk)
+        yield Spooled(file, size, digest.hexdigest())
+
+
+def _chunks(source: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
+    if isinstance(source, bytes | bytearray | memoryview):
+        yield bytes(source)
+    elif hasattr(source, "read"):
+        while chunk := source.read(CHUNK):
+            yield chunk
+    else:
+        yield from source
