@@ -1,0 +1,127 @@
+"""What becomes of an open tab when its connection, or the process behind it, goes away."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from playwright.sync_api import WebSocketRoute, expect
+
+from shared_backend.identity.actor import Actor
+from tests.browser.journeys.product import PROFILE, Product, until
+from tests.browser.journeys.screenshots import shoot
+from tests.browser.journeys.visitors import USER, Visitors, button, draft, edit, key, value
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def test_a_cut_socket_comes_back_and_nothing_is_missed(product: Product, visitors: Visitors) -> None:
+    ada, carl = product.person("admin"), product.person("candidate")
+    home = visitors.tab()
+    opened: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        opened.append(socket)
+
+    home.route_web_socket("**/live", connect)
+    visitors.sign_in(home, carl, USER)
+    home.goto(product.address(USER) + "/profile")
+    expect(value(home, "name")).to_be_visible()
+    for number in range(1, 4):
+        until(lambda number=number: len(opened) >= number, "the socket does not come back", page=home)
+        opened[-1].close()
+        product.save(carl, ada, label=f"Cut {number}")
+        expect(value(home, "label")).to_have_text(f"Cut {number}")
+    until(lambda: len(opened) > 3, "the socket does not come back", page=home)
+
+
+def test_with_the_push_blocked_polling_alone_brings_it(product: Product, visitors: Visitors) -> None:
+    ada, carl = product.person("admin"), product.person("candidate")
+    office = visitors.candidate_page(ada, carl)
+    home = visitors.profile_page(carl, push=False)
+    edit(office, label="Polled")
+    expect(value(home, "label")).to_have_text("Polled")
+    # What is shown is told by another way, too.
+    expect(key(office, "save_status_profile")).to_contain_text("Shown in the user portal after")
+    edit(home, label="Polled back")
+    expect(value(office, "label")).to_have_text("Polled back")
+
+
+def test_a_tab_that_slept_catches_up(product: Product, visitors: Visitors) -> None:
+    ada, carl = product.person("admin"), product.person("candidate")
+    home = visitors.profile_page(carl)
+    protocol = home.context.new_cdp_session(home)
+    protocol.send("Page.setWebLifecycleState", {"state": "frozen"})
+    for number in range(5):
+        product.save(carl, ada, label=f"While asleep {number}")
+    protocol.send("Page.setWebLifecycleState", {"state": "active"})
+    expect(value(home, "label")).to_have_text("While asleep 4")
+
+
+def test_a_tab_whose_connections_died_in_its_sleep_catches_up(product: Product, visitors: Visitors) -> None:
+    """Both of the tab's sockets are cut while it can't run, and nothing is told to it."""
+    ada, carl = product.person("admin"), product.person("candidate")
+    home = visitors.tab()
+    opened: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        opened.append(socket)
+
+    home.route_web_socket("**/live", connect)
+    home.route_web_socket("**/_stcore/stream", connect)
+    visitors.sign_in(home, carl, USER)
+    home.goto(product.address(USER) + "/profile")
+    expect(value(home, "name")).to_be_visible()
+    until(lambda: len(opened) >= 2, "the sockets do not open", page=home)
+    protocol = home.context.new_cdp_session(home)
+    protocol.send("Page.setWebLifecycleState", {"state": "frozen"})
+    for socket in opened[:]:
+        socket.close()
+    product.save(carl, ada, label="While cut off")
+    protocol.send("Page.setWebLifecycleState", {"state": "active"})
+    expect(value(home, "label")).to_have_text("While cut off")
+    edit(home, phone="+1 555 0101")
+    assert product.basics(carl)["phone"] == "+1 555 0101"
+
+
+def test_a_portal_that_is_killed_while_people_save(product: Product, visitors: Visitors) -> None:
+    ada, carl = product.person("admin"), product.person("candidate")
+    office, home = visitors.candidate_page(ada, carl), visitors.profile_page(carl)
+    edit(home, label="Before it", phone="+1 555 0100")
+    draft(home, label="At that very moment")
+    victim = product.pid(USER)
+    button(home, "save_basics").click()
+    os.kill(victim, signal.SIGKILL)
+    # The other portal does not notice.
+    edit(office, summary="Meanwhile")
+    until(lambda: _is_back(product, victim), "it does not come back", page=home)
+    expect(value(home, "summary")).to_have_text("Meanwhile")
+    shoot(home, "after-the-kill")
+
+    # It is a tab like any other again.
+    edit(home, phone="+1 555 0199")
+    expect(value(office, "phone")).to_have_text("+1 555 0199")
+    edit(office, label="After it")
+    expect(value(home, "label")).to_have_text("After it")
+    for page in (office, home):
+        expect(value(page, "summary")).to_have_text("Meanwhile")
+
+    versions = product.backend.bridge.history(PROFILE, carl.id, actor=Actor.system("test"), limit=100)
+    assert [each.version for each in versions] == list(range(len(versions), 0, -1))
+    saved = [
+        (path, each.data["basics"].get(path.removeprefix("basics."))) for each in versions for path in each.changed
+    ]
+    for path, text in (("label", "Before it"), ("phone", "+1 555 0100"), ("summary", "Meanwhile")):
+        assert saved.count((f"basics.{path}", text)) == 1
+    # Nobody was told what became of this one: it is there once and whole, or not at all.
+    assert saved.count(("basics.label", "At that very moment")) <= 1
+
+
+def _is_back(product: Product, victim: int) -> bool:
+    try:
+        return product.pid(USER) != victim and product.answers(USER)
+    except (LookupError, FileNotFoundError):
+        return False
