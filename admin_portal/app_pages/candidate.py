@@ -28,8 +28,8 @@ def draw(context: PageContext) -> Iterable[Shown]:
     draw_header(entity, context)
     opened = len(open_conflicts(candidate_id, context))
     if opened:
-        edits = "One edit was" if opened == 1 else f"{opened:,} edits were"
-        st.warning(f"{edits} kept aside and waits for a decision, under Conflicts.", icon=":material/call_split:")
+        edits = "One edit was kept aside and waits" if opened == 1 else f"{opened:,} edits were kept aside and wait"
+        st.warning(f"{edits} for a decision, under Conflicts.", icon=":material/call_split:")
     with st.container(horizontal=True, vertical_alignment="center"):
         view = st.segmented_control(
             "Show",

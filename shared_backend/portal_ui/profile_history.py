@@ -65,12 +65,12 @@ def _table(versions: list[VersionInfo], context: PageContext) -> pd.DataFrame:
             {
                 "Version": each.version,
                 "What": _ACTIONS.get(each.action, each.action),
-                "Fields": changed_words(each.changed, each.data),
+                "Fields": changed_words(each.changed, each.data, before.data if before else {}),
                 "Who": author_words(each.author_id, each.author_name, context.actor.id),
                 "From": portal_words(each.source),
                 "When": each.at,
             }
-            for each in versions
+            for each, before in zip(versions, [*versions[1:], None], strict=True)
         ]
     )
 
@@ -119,7 +119,7 @@ def _changes(entity: Entity, before: int, after: int, by_number: dict[int, Versi
             with st.container(gap="xxsmall"):
                 st.markdown(f"**{escape(field_words(change.path, *states))}**")
                 for column, value in zip(st.columns(2), (change.before, change.after), strict=True):
-                    column.text(shorten(value_words(value, change.path), _LONGEST), width="stretch")
+                    column.text(shorten(value_words(value, change.path, *states), _LONGEST), width="stretch")
     if len(changes) > _MOST_CHANGES:
         st.caption(f"And {len(changes) - _MOST_CHANGES:,} more fields.")
 

@@ -25,7 +25,7 @@ def field_words(path: str, *states: dict[str, Any]) -> str:
         name = path.rpartition(".")[2]
         return BASICS.labels.get(name, name)
     found = _PATH.match(path)
-    spec = next((s for s in SECTIONS if s.is_list and found and ".".join(s.path) == found["section"]), None)
+    spec = _list_section(found["section"]) if found else None
     if found is None or spec is None:
         return path
     if found["entry"] is None:
@@ -50,12 +50,15 @@ def changed_words(paths: list[str], *states: dict[str, Any], most: int = 4) -> s
     return ", ".join(words[:most]) + more
 
 
-def value_words(value: Any, path: str = "") -> str:
-    """A field's value as text; `(empty)` where there is none."""
+def value_words(value: Any, path: str = "", *states: dict[str, Any]) -> str:
+    """A field's value as text; `(empty)` where there is none. An order is told by the names of its entries, which are
+    looked up in `states`."""
     if value is MISSING or value is None or value in ("", []):
         return "(empty)"
     if path.endswith("[]"):
-        return f"{len(value):,} entries in another order"
+        spec = _list_section(path[:-2])
+        names = [_entry_words(spec, entry_id, states) if spec else entry_id for entry_id in value]
+        return "\n".join(f"{number}. {name}" for number, name in enumerate(names, 1))
     if isinstance(value, list):
         return "\n".join(f"• {line}" for line in value)
     if isinstance(value, dict):
@@ -75,6 +78,10 @@ def author_words(author_id: str, name: str, viewer_id: str) -> str:
     if author_id.startswith("system:"):
         return "IntelliCV" if author_id == "system:people" else f"IntelliCV ({author_id.removeprefix('system:')})"
     return name or "Somebody whose account is gone"
+
+
+def _list_section(path: str) -> SectionSpec | None:
+    return next((spec for spec in SECTIONS if spec.is_list and ".".join(spec.path) == path), None)
 
 
 def _entry_words(spec: SectionSpec, entry_id: str, states: tuple[dict[str, Any], ...]) -> str:

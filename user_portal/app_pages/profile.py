@@ -37,7 +37,7 @@ def draw(context: PageContext) -> Iterable[Shown]:
         who = author_words(entity.updated_by, entity.updated_by_name, context.actor.id)
         if entity.updated_source == "admin_portal":
             who = "an administrator"
-        changed_mark(entity.version, isolate(shorten(who, 60)), key="profile")
+        changed_mark(entity.version, "you" if who == "You" else isolate(shorten(who, 60)), key="profile")
     desk = ProfileDesk.of(entity.id)
     below = [] if st.session_state.get("view") == "History" else own_conflicts(desk)
     for conflict in open_conflicts(entity.id, context):

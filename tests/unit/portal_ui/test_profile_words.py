@@ -72,7 +72,7 @@ def test_a_change_is_told_by_entry_and_shortly() -> None:
 def test_values_and_authors_in_words() -> None:
     assert [value_words(value) for value in (MISSING, "", [], None)] == ["(empty)"] * 4
     assert value_words(["a", "b"]) == "• a\n• b"
-    assert value_words(["x", "y"], "work[]") == "2 entries in another order"
+    assert value_words(["a1", "y"], "work[]", PROFILE) == "1. Engineer, ACME\n2. a job"
     assert value_words({"id": "1", "name": "ACME"}) == "name: ACME"
     assert author_words("1", "Ada", "1") == "You"
     assert author_words("system:people", "", "1") == "IntelliCV"
