@@ -1,0 +1,142 @@
+"""Acknowledgements: counted by person, written in batches, and nobody's business but the writer's."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from shared_backend.database.engine import Database
+from shared_backend.lockstep.acknowledgements import Acknowledgements
+from shared_backend.lockstep.watcher import Watcher
+from shared_backend.utils.exception_handler import DatabaseBusy
+from tests.support.lockstep import edit, eventually, shared_state
+
+
+def publish(database: Database) -> int:
+    asked = edit({"title": "Holidays", "status": "published"}, of="a1", kind="announcement")
+    return shared_state(database).save(asked).version
+
+
+def counters(database: Database) -> tuple[int, int, int]:
+    """(the log's number, the number of batches of acknowledgements, rows)."""
+    with database.read() as connection:
+        return tuple(  # type: ignore[return-value]
+            connection.execute(text(f"SELECT {what}")).scalar_one()
+            for what in (
+                "(SELECT seq FROM log_counter)",
+                "(SELECT seq FROM ack_counter)",
+                "(SELECT count(*) FROM acknowledgement)",
+            )
+        )
+
+
+def test_a_thousand_readers_are_one_row_a_handful_of_batches_and_no_event(database: Database) -> None:
+    version = publish(database)
+    watcher, batches, changes = Watcher(database), [], []
+    watcher.add_listener(batches.append)
+    watcher.add_ack_listener(changes.append)
+    watcher.start()
+    acknowledgements = Acknowledgements(database, "user_portal", interval_s=0.3)
+    acknowledgements.start()
+    readers = [
+        threading.Thread(
+            target=lambda first=first: [  # type: ignore[misc]
+                acknowledgements.report("announcement", "a1", version, "shown", f"p{first + step}")
+                for step in range(250)
+            ]
+        )
+        for first in range(0, 1000, 250)
+    ]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    acknowledgements.stop()
+    (found,) = acknowledgements.for_version("announcement", "a1", version)
+    assert (found.portal, found.stage, found.people) == ("user_portal", "shown", 1000)
+    seq, ack_batches, rows = counters(database)
+    assert (seq, rows) == (1, 1)
+    assert 1 <= ack_batches <= 5
+    eventually(lambda: changes and changes[-1][-1].people == 1000)
+    assert batches == [], "readers wake nobody who waits for changes"
+    watcher.stop()
+
+
+def test_a_second_tab_and_a_second_process_of_the_same_person_add_nothing(database: Database) -> None:
+    version = publish(database)
+    one, two = (Acknowledgements(database, "user_portal") for _ in range(2))
+    for _tab in range(3):
+        one.report("announcement", "a1", version, "shown", "p1")
+    one.flush()
+    before = counters(database)
+    one.report("announcement", "a1", version, "shown", "p1")
+    assert one.flush() == 0
+    assert counters(database) == before
+    two.report("announcement", "a1", version, "shown", "p1")
+    two.report("announcement", "a1", version, "shown", "p2")
+    two.flush()
+    (found,) = one.for_version("announcement", "a1", version)
+    assert found.people == 2
+
+
+def test_each_stage_and_portal_has_its_row(database: Database) -> None:
+    version = publish(database)
+    for portal in ("admin_portal", "user_portal"):
+        acknowledgements = Acknowledgements(database, portal)
+        for stage, person in (("seen", None), ("shown", "p1")):
+            acknowledgements.report("announcement", "a1", version, stage, person)
+        acknowledgements.flush()
+    found = acknowledgements.for_version("announcement", "a1", version)
+    assert sorted((ack.portal, ack.stage, ack.people) for ack in found) == [
+        ("admin_portal", "seen", 0),
+        ("admin_portal", "shown", 1),
+        ("user_portal", "seen", 0),
+        ("user_portal", "shown", 1),
+    ]
+    assert all(ack.elapsed_ms >= 0 for ack in found)
+
+
+def test_what_the_watcher_brings_is_seen(database: Database) -> None:
+    watcher, acknowledgements = Watcher(database), Acknowledgements(database, "user_portal")
+    watcher.add_listener(acknowledgements.on_batch)
+    acknowledgements.start()
+    watcher.start()
+    version = publish(database)
+    (found,) = eventually(lambda: acknowledgements.for_version("announcement", "a1", version))
+    assert (found.stage, found.people) == ("seen", 0)
+    watcher.stop()
+    acknowledgements.stop()
+
+
+def test_nothing_is_lost_while_the_database_is_locked(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = publish(database)
+    acknowledgements = Acknowledgements(database, "user_portal")
+    honest = database.run
+
+    def locked(_work: Any) -> None:
+        raise DatabaseBusy
+
+    monkeypatch.setattr(database, "run", locked)
+    acknowledgements.report("announcement", "a1", version, "shown", "p1")
+    with pytest.raises(DatabaseBusy):
+        acknowledgements.flush()
+    acknowledgements.report("announcement", "a1", version, "shown", "p2")
+    monkeypatch.setattr(database, "run", honest)
+    assert acknowledgements.flush() == 1
+    (found,) = acknowledgements.for_version("announcement", "a1", version)
+    assert found.people == 2
+
+
+def test_more_changes_than_anybody_expects_all_reach_the_writer(database: Database) -> None:
+    watcher, heard = Watcher(database), []
+    watcher.add_ack_listener(heard.extend)
+    watcher.start()
+    acknowledgements = Acknowledgements(database, "user_portal")
+    for number in range(1_500):
+        acknowledgements.report("announcement", f"a{number}", 1, "shown", "p1")
+    acknowledgements.flush()
+    eventually(lambda: len({change.entity_id for change in heard}) == 1_500)
+    watcher.stop()
