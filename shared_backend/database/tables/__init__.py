@@ -12,6 +12,7 @@ from shared_backend.database.tables.consumer import ConsumerRow
 from shared_backend.database.tables.entity import EntityHead, EntityVersion
 from shared_backend.database.tables.idempotency import IdempotencyRow
 from shared_backend.database.tables.log import AckCounter, EventRow, LogCounter
+from shared_backend.database.tables.monitoring import MonitoringRow
 from shared_backend.database.tables.process import ProcessRow
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "EventRow",
     "IdempotencyRow",
     "LogCounter",
+    "MonitoringRow",
     "ProcessRow",
     "SessionRow",
     "SignInLinkRow",

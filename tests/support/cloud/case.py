@@ -10,12 +10,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from shared_backend.cloud.contract import Capability, Provider
 
 
-def _not_offered(*_given: object) -> bytes:
-    raise NotImplementedError("this case offers no blobs")
+def _not_offered(*_given: object) -> Any:
+    raise NotImplementedError("this case does not offer the capability that needs this")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Opened:
     flip_byte: Callable[[str], object] = _not_offered
     # What somebody without credentials gets from a link; raises PermissionError where it is refused.
     follow: Callable[[str], bytes] = _not_offered
+    # The names of metrics, events and traces that have arrived and begin so; waits for those under way.
+    monitored: Callable[[str], set[str]] = _not_offered
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from sqlalchemy import select
+
+from shared_backend.cloud.contract import Capability
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudDenied
 from shared_backend.cloud.local import links
@@ -17,8 +21,11 @@ from shared_backend.config.backend_config import Settings
 from shared_backend.config.cloud_local import LocalSettings
 from shared_backend.database.engine import Database
 from shared_backend.database.migrate import migrate
+from shared_backend.database.tables import MonitoringRow
 from tests.support.cloud.case import ALL, Case, Opened
+from tests.support.cloud.llm_server import llm_server
 
+_ROWS = MonitoringRow.__table__  # type: ignore[attr-defined]
 SECRET_KEY = "a2WFeK3vT9qLxR7mZp0cYdHsUj5NbG8o"
 
 
@@ -34,13 +41,18 @@ def settings_in(folder: Path) -> Settings:
     )
 
 
+def local_settings(**given: Any) -> LocalSettings:
+    """The provider's settings, from what is given alone."""
+    return LocalSettings(_env_file=None, **given)
+
+
 @contextmanager
 def local_provider(folder: Path, local: LocalSettings | None = None) -> Iterator[LocalProvider]:
     """The provider in a folder, with a database of its own."""
     settings = settings_in(folder)
     database = Database(settings.database_url)
     migrate(database)
-    provider = LocalProvider(settings, local or LocalSettings(_env_file=None), database)  # type: ignore[call-arg]
+    provider = LocalProvider(settings, local or local_settings(), database)
     try:
         yield provider
     finally:
@@ -79,6 +91,12 @@ def follow(provider: LocalProvider, link: str) -> bytes:
         return b"".join(chunks)
 
 
+def monitored(provider: LocalProvider, start: str) -> set[str]:
+    """The names of the records in the database that begin so."""
+    with provider.database.read() as connection:
+        return {name for name in connection.execute(select(_ROWS.c.name)).scalars() if name.startswith(start)}
+
+
 @contextmanager
 def _open(folder: Path) -> Iterator[Opened]:
     with local_provider(folder) as provider:
@@ -86,7 +104,32 @@ def _open(folder: Path) -> Iterator[Opened]:
             provider,
             flip_byte=lambda path: flip_byte(blob_file(provider, path)),
             follow=lambda link: follow(provider, link),
+            monitored=lambda start: monitored(provider, start),
         )
 
 
-CASES = (Case("local", ALL, _open),)
+@contextmanager
+def _open_with_llm(folder: Path) -> Iterator[Opened]:
+    with llm_server() as server, local_provider(folder, local_settings(llm_url=server.url)) as provider:
+        yield Opened(provider)
+
+
+@contextmanager
+def _open_trained(folder: Path) -> Iterator[Opened]:
+    with local_provider(folder) as provider:
+        provider.embeddings.train(training_texts())
+        yield Opened(provider)
+
+
+def training_texts() -> list[str]:
+    """Enough short texts, some with words in common."""
+    jobs = ["data engineer", "nurse", "cook", "software developer", "teacher", "carpenter"]
+    tasks = ["builds pipelines", "cares for patients", "prepares meals", "writes programs", "teaches children"]
+    return [f"A {job} {task} in place {number}" for job in jobs for task in tasks for number in range(2)]
+
+
+CASES = (
+    Case("local", ALL, _open),
+    Case("local/llm", frozenset({Capability.GENERATION}), _open_with_llm),
+    Case("local/trained", frozenset({Capability.EMBEDDINGS}), _open_trained),
+)
