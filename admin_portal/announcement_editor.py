@@ -47,7 +47,8 @@ def close() -> None:
 
 
 def draw(entity_id: str, context: PageContext) -> None:
-    """The editor of one announcement, for those who may publish; its text alone for everybody else."""
+    """The editor of one announcement, for those who may publish; its text alone for everybody else. The inputs' keys:
+    `announcement_title`, `announcement_body`, `announcement_level`."""
     st.button("All announcements", key="close_announcement", icon=":material/arrow_back:", on_click=close)
     draws = _draw_editor if context.actor.may(Permission.PUBLISH) else _draw_text
     live_region(KIND, entity_id, draw=partial(draws, entity_id), key=_REGION)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from admin_portal.candidate_filters import COMPLETENESS
 from shared_backend.lockstep.health import HealthReport
 from shared_backend.portal_ui.charts import edits_chart
 from shared_backend.portal_ui.context import PageContext
@@ -133,10 +134,10 @@ def _waiting(people: PeopleFigures, report: HealthReport, low: int) -> list[Atte
         words = (
             f"**{people.waiting:,}** invitation{'s' if people.waiting > 1 else ''} not opened for {PERIOD.days} days"
         )
-        found.append(Attention(":material/forward_to_inbox:", words, "See who", "candidates", {"status": "invited"}))
+        found.append(Attention(":material/forward_to_inbox:", words, "See who", "candidates", {"account": "Invited"}))
     if low:
         words = f"**{low:,}** profile{'s are' if low > 1 else ' is'} less than {LOW_SCORE} % complete"
-        query = {"sort": "score"}
+        query = {"completeness": next(name for name, (_, most) in COMPLETENESS.items() if most == LOW_SCORE - 1)}
         found.append(Attention(":material/donut_small:", words, "See which", "candidates", query))
     return found
 

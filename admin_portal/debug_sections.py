@@ -16,7 +16,7 @@ from shared_backend.portal_ui.lockstep_words import size_words
 from shared_backend.portal_ui.process import portal_process
 from shared_backend.portal_ui.text_safety import escape
 from shared_backend.services import inspection
-from shared_backend.services.permission_explainer import PEOPLE, WORDS, explain
+from shared_backend.services.permission_explainer import PEOPLE, WORDS, explain, named
 
 _CANDIDATES = {"own": "their own: read and edit", "read": "those that are published", "none": "none"}
 
@@ -124,7 +124,9 @@ def draw_permissions(context: PageContext) -> None:
     answer = explain(role, permission, actor=context.actor)
     with st.container(border=True, key="permission_answer", gap="xsmall"):
         icon, word = (":material/check_circle:", "Yes") if answer.allowed else (":material/block:", "No")
-        st.markdown(f"**{icon} {word}, {role} may{'' if answer.allowed else ' not'} {escape(WORDS[permission])}.**")
+        st.markdown(
+            f"{icon} **{word}: {named(role)} may{'' if answer.allowed else ' not'} {escape(WORDS[permission])}.**"
+        )
         st.markdown(escape(answer.why))
         st.caption(escape(answer.way))
     table = [

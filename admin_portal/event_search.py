@@ -103,7 +103,7 @@ def _heading(context: PageContext, wanted: EventFilter, page: EventPage) -> None
                 f" Events up to **{page.log.floor:,}** have been trimmed: the log begins "
                 f"{relative(page.oldest_at)}. Versions and the audit are kept."
             )
-        st.markdown(words, width="content")
+        st.markdown(words, width=560)
         with st.container(horizontal=True, width="content"):
             st.button("Look again", key="refresh_events", icon=":material/refresh:", on_click=_newest)
             if context.actor.may(Permission.EXPORT):

@@ -17,6 +17,7 @@ process, live, words, settings, permissions = st.tabs(
     ["Process", "Live and watcher", "Kinds and events", "Settings", "Permissions"],
     key="debug_section",
     on_change="rerun",
+    bind="query-params",
 )
 for tab, draw in (
     (process, sections.draw_process),

@@ -24,7 +24,7 @@ _EVENT: Any = EventRow.__table__  # type: ignore[attr-defined]
 
 PERIOD = timedelta(days=7)
 # Below this, matching has too little to go on; see COMPLETENESS in lockstep/kinds/user_profile.py.
-LOW_SCORE = 50
+LOW_SCORE = 40
 
 
 @dataclass(frozen=True)

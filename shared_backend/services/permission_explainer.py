@@ -41,11 +41,11 @@ def explain(role: Role, permission: Permission, *, actor: Actor) -> Explanation:
     """Why people of a role may or may not do what a permission allows. Raises PermissionDenied."""
     actor.require(Permission.OPERATE, "examine permissions")
     holders = [each for each in PEOPLE if each.may(permission)]
-    names = _listed([_plural(each) for each in holders])
+    names = _listed([named(each) for each in holders])
     if role.may(permission):
         return Explanation(
             True,
-            f"{_plural(role).capitalize()} have the permission “{permission}”. Roles that have it: {names}.",
+            f"{named(role).capitalize()} have the permission “{permission}”. Roles that have it: {names}.",
             "It ends for one person when they are given another role or are locked: at once, in their open tabs too.",
         )
     way = f"Give the person a role that has it ({names}), or ask somebody who has."
@@ -53,13 +53,14 @@ def explain(role: Role, permission: Permission, *, actor: Actor) -> Explanation:
         way = "Only candidates have a profile of their own. Edit a candidate's on their page in the admin portal."
     return Explanation(
         False,
-        f"{_plural(role).capitalize()} lack the permission “{permission}”; {names} have it. The page does not offer it "
+        f"{named(role).capitalize()} lack the permission “{permission}”; {names} have it. The page does not offer it "
         "and the service refuses it, whoever asks.",
         way,
     )
 
 
-def _plural(role: Role) -> str:
+def named(role: Role) -> str:
+    """People of the role: `analysts`."""
     return {Role.OWNER: "owners", Role.ADMIN: "administrators", Role.ANALYST: "analysts"}.get(role, f"{role}s")
 
 

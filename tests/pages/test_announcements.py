@@ -1,0 +1,117 @@
+"""Announcements: from the draft to the candidate's home page, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from shared_backend.portal_ui.announcement_text import excerpt, safe_markdown
+from shared_backend.services.readership import readership
+from tests.pages.conftest import Company, words
+
+
+def publish(running: Company, entity_id: str = "news", **data: str) -> int:
+    values = {"title": "Office hours", "body": "We are **here**.", "status": "published", **data}
+    answer = running.bridge.save("announcement", entity_id, values, source="admin_portal", actor=running.actor("admin"))
+    assert answer["success"], answer
+    return int(answer["version"])
+
+
+def data_of(running: Company, entity_id: str = "news") -> dict[str, str]:
+    return dict(running.bridge.get("announcement", entity_id, actor=running.actor("admin")).data)
+
+
+def buttons(app: AppTest) -> set[str]:
+    return {str(button.key) for button in app.button}
+
+
+def test_a_new_one_is_a_draft_until_it_is_published(company: Callable[[str], Company]) -> None:
+    running = company("admin_portal")
+    app = running.open("announcements", "admin", id="news")
+    app.text_input(key="announcement_title").set_value("Office hours")
+    app.text_area(key="announcement_body").set_value("We are here.")
+    app.button(key="save_draft").click().run()
+    assert data_of(running) == {"title": "Office hours", "body": "We are here.", "level": "info", "status": "draft"}
+    app.button(key="publish_news").click().run()
+    assert data_of(running)["status"] == "published"
+    assert "withdraw_news" in buttons(app)
+
+
+def test_it_is_not_published_without_a_title(company: Callable[[str], Company]) -> None:
+    running = company("admin_portal")
+    app = running.open("announcements", "admin", id="news").button(key="publish_news").click().run()
+    assert "Give it a title" in words(app)
+    assert running.bridge.find("announcement", actor=running.actor("admin")).total == 0
+
+
+def test_withdrawing_and_deleting_can_be_taken_back(company: Callable[[str], Company]) -> None:
+    running = company("admin_portal")
+    publish(running)
+    app = running.open("announcements", "admin")
+    app.button(key="withdraw_news").click().run()
+    assert data_of(running)["status"] == "withdrawn"
+    app.button(key="publish_news").click().run()
+    assert data_of(running)["status"] == "published"
+    app.button(key="delete_news").click().run()
+    assert "No announcements yet" in words(app)
+    app.button(key="undo_delete").click().run()
+    assert "delete_news" in buttons(app)
+    assert data_of(running)["status"] == "published"
+
+
+def test_an_analyst_reads_and_has_nothing_to_press(company: Callable[[str], Company]) -> None:
+    running = company("admin_portal")
+    publish(running)
+    app = running.open("announcements", "analyst")
+    assert "Office hours" in words(app).replace("\u2068", "")
+    assert not {"new_announcement", "withdraw_news", "delete_news", "edit_news"} & buttons(app)
+
+
+def test_readers_are_candidates_and_each_counts_once(company: Callable[[str], Company]) -> None:
+    running = company("user_portal")
+    version = publish(running)
+    for role in ("candidate", "owner", "candidate"):
+        running.backend.acknowledgements.report("announcement", "news", version, "shown", running.account(role).id)
+    running.account("candidate", "second@example.org")
+    running.backend.acknowledgements.flush()
+    found = readership(running.backend.database, "news", version, actor=running.actor("admin"))
+    assert (found.read, found.people) == (1, 2)
+
+
+def test_candidates_see_what_is_published_and_nothing_else(company: Callable[[str], Company]) -> None:
+    running = company("user_portal")
+    publish(running, "one", title="Seen")
+    publish(running, "two", title="Hidden draft", status="draft")
+    publish(running, "three", title="Taken back", status="withdrawn")
+    said = words(running.open("home", "candidate"))
+    assert "Seen" in said
+    assert "Hidden draft" not in said
+    assert "Taken back" not in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("**bold** and *soft*", "**bold** and *soft*"),
+        ("[a](https://example.org)", "[a](<https://example.org>)"),
+        ("[a](javascript:alert)", r"\[a\](javascript:" + "\u2060alert)"),
+        ("![a](https://example.org/a.png)", None),
+        ("<script>", r"\<script\>"),
+        ("# Big", "#### Big"),
+        ("$x$ `c` ~~~", r"\$x\$ \`c\` \~\~\~"),
+        (":red[x]", ":\u2060red\\[x\\]"),
+        ("    code", "code"),
+        ("java&#115;cript", r"java\&#115;cript"),
+    ],
+)
+def test_only_what_is_harmless_is_markup(typed: str, shown: str | None) -> None:
+    found = safe_markdown(typed)
+    assert shown is None or found == shown
+    assert "](https://example.org/a.png" not in found
+    assert "![" not in found
+
+
+def test_an_excerpt_is_plain() -> None:
+    assert excerpt("# Hi\n**all** [a](https://example.org)") == "Hi all a"
