@@ -202,6 +202,9 @@ class SharedStateManager:
         key = request.idempotency_key
         if key is not None and (not isinstance(key, str) or not 1 <= len(key) <= 200 or not key.isprintable()):
             raise InvalidInput("An idempotency key is 1 to 200 printable characters.")
+        correlation = request.correlation_id
+        if not isinstance(correlation, str) or len(correlation) > 40 or not correlation.isprintable():
+            raise InvalidInput("A correlation id is up to 40 printable characters.")
         try:
             size = len(to_json(request.data).encode())
         except (TypeError, ValueError, UnicodeEncodeError, RecursionError) as error:

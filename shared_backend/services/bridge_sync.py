@@ -12,6 +12,11 @@ _SHAPES = (
 )
 
 
+def id_text(given: Any) -> Any:
+    """An id as text. Numbers are ids too; whatever else is none is left as it is, and refused where ids are checked."""
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+
+
 def parse_sync(data: Any) -> list[tuple[str, str, dict[str, Any]]]:
     """The (kind, id, fields) in the dictionary, sorted so that all writers lock in one order.
 
@@ -21,13 +26,13 @@ def parse_sync(data: Any) -> list[tuple[str, str, dict[str, Any]]]:
         raise InvalidInput(f"There is nothing to synchronise. {_SHAPES}")
     if "user_id" in data:
         fields = data.get("data", {key: value for key, value in data.items() if key != "user_id"})
-        found = [("user_profile", str(data["user_id"]), fields)]
+        found = [("user_profile", id_text(data["user_id"]), fields)]
     elif {"kind", "id", "data"} <= data.keys():
-        found = [(data["kind"], str(data["id"]), data["data"])]
+        found = [(data["kind"], id_text(data["id"]), data["data"])]
     else:
         found = []
         for kind, by_id in data.items():
             if not isinstance(by_id, dict):
                 raise InvalidInput(f"Under {kind!r} there must be a dictionary of ids. {_SHAPES}")
-            found += [(kind, str(entity_id), fields) for entity_id, fields in by_id.items()]
-    return sorted(found, key=lambda item: (str(item[0]), item[1]))
+            found += [(kind, id_text(entity_id), fields) for entity_id, fields in by_id.items()]
+    return sorted(found, key=lambda item: (str(item[0]), str(item[1])))

@@ -26,7 +26,7 @@ from shared_backend.lockstep.shared_state import SharedStateManager
 from shared_backend.services.access import require_edit
 from shared_backend.services.bridge_conflicts import BridgeConflicts
 from shared_backend.services.bridge_reads import BridgeReads
-from shared_backend.services.bridge_sync import parse_sync
+from shared_backend.services.bridge_sync import id_text, parse_sync
 from shared_backend.utils.exception_handler import DatabaseUnavailable, IntelliCVError, InvalidInput, PermissionDenied
 from shared_backend.utils.logging_config import correlation_scope
 
@@ -66,7 +66,7 @@ class PortalBridge:
         """Saves a candidate's profile and puts it on every open screen. See `save`."""
         return self.save(
             "user_profile",
-            str(user_id),
+            id_text(user_id),
             data,
             source=source,
             base_version=base_version,

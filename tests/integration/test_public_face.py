@@ -1,0 +1,268 @@
+"""The names that the product's owner gave, exactly so, from a plain script; and bad input through them, by name."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared_backend.config.backend_config import Settings, child_environment
+from shared_backend.services.backend import Backend
+from tests.support.lockstep import ADMIN, CANDIDATE, eventually
+from user_portal.lockstep_monitor import monitor
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SCRIPT = """
+import json, threading
+from shared_backend.services import portal_bridge
+from shared_backend.services.portal_bridge import EventBus, PortalBridge, SharedStateManager
+
+heard, came = [], threading.Event()
+def callback(event):
+    heard.append(event)
+    came.set()
+
+portal_bridge.subscribe_to_events(event_types=['user_update'], callback=callback)
+first = portal_bridge.sync_user_data(user_id='42', data={'name': 'Ada', 'skills': ['Python']}, source='admin_portal')
+by_default = portal_bridge.sync_user_data('42', {'label': 'Engineer'})
+came.wait(10)
+print(json.dumps({
+    'first': first,
+    'by_default': by_default,
+    'refused': portal_bridge.sync_user_data(user_id='42', data={'nonsense': 1}, source='admin_portal'),
+    'published': portal_bridge.publish_event('custom.hello', {'to': 'both'}),
+    'synced': portal_bridge.sync_data(
+        'api', {'user_profile': {'43': {'name': 'Grace'}}, 'setting': {'s': {'value': 1}}}),
+    'metrics': portal_bridge.get_performance_metrics(),
+    'heard': heard[0],
+    'bridge': isinstance(portal_bridge.PortalBridge, type),
+    'absent': [name for name in ('portal_comprehensive_analysis', 'portal_geographic_analysis',
+               'portal_bayesian_inference') if hasattr(portal_bridge, name)],
+    'source': portal_bridge.get('user_profile', '42').updated_source,
+}))
+"""
+
+
+def run(script: str, settings: Settings) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script],
+        cwd=ROOT,
+        env=child_environment(settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_plain_script_uses_the_bridge_by_its_given_names(settings: Settings) -> None:
+    told = run(SCRIPT, settings)
+    first = told["first"]
+    assert {"success", "version", "seq", "conflict", "error"} <= first.keys()
+    assert (first["success"], first["version"], first["seq"]) == (True, 1, 1)
+    assert (first["conflict"], first["error"]) == (None, None)
+    assert (told["by_default"]["version"], told["by_default"]["changed"]) == (2, ["basics.label"])
+    assert told["source"] == "admin_portal"
+    refused = told["refused"]
+    assert refused.keys() == first.keys()
+    assert (refused["success"], refused["version"]) == (False, None)
+    assert "nonsense is not a field" in refused["error"]
+    assert (told["published"]["success"], told["published"]["seq"]) == (True, 3)
+    assert (told["synced"]["success"], told["synced"]["saved"]) == (True, {"user_profile": 1, "setting": 1})
+    metrics = told["metrics"]
+    assert 0 <= metrics["sync_health"] <= 100
+    assert isinstance(metrics["latency"], float)
+    assert metrics["event_count"] == 5
+    event = told["heard"]
+    assert {"type", "data", "timestamp", "source", "seq", "epoch", "kind", "entity_id", "version"} <= event.keys()
+    assert (event["type"], event["entity_id"], event["source"]) == ("user_update", "42", "admin_portal")
+    assert event["data"]["user_id"] == "42"
+    assert told["bridge"] is True
+    assert told["absent"] == []
+
+
+def test_importing_does_nothing(settings: Settings, tmp_path: Path) -> None:
+    script = """
+import json, sys, threading
+from shared_backend.services import portal_bridge
+from shared_backend.services.portal_bridge import EventBus, PortalBridge, SharedStateManager
+print(json.dumps({'streamlit': 'streamlit' in sys.modules, 'threads': threading.active_count()}))
+"""
+    assert run(script, settings) == {"streamlit": False, "threads": 1}
+
+
+@pytest.fixture
+def backend(settings: Settings) -> Iterator[Backend]:
+    opened = Backend.open(settings)
+    assert opened.bridge.sync_user_data("c1", {"name": "Ada"}, actor=ADMIN)["success"]
+    yield opened
+    opened.close()
+
+
+class Unspeakable:
+    """Nothing that JSON knows."""
+
+
+def nested(depth: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for _ in range(depth):
+        found = {"a": found}
+    return found
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "wrong type": ({"data": {"name": 7}}, "invalid_input"),
+    "wrong length": ({"data": {"name": "x" * 301}}, "invalid_input"),
+    "unknown field": ({"data": {"nam": "x"}}, "invalid_input"),
+    "no dictionary": ({"data": "name=Ada"}, "invalid_input"),
+    "nothing": ({"data": None}, "invalid_input"),
+    "bytes": ({"data": {"name": b"Ada"}}, "invalid_input"),
+    "an object": ({"data": {"name": Unspeakable()}}, "invalid_input"),
+    "not a number": ({"data": {"name": float("nan")}}, "invalid_input"),
+    "mixed keys": ({"data": {"name": "x", 1: "y"}}, "invalid_input"),
+    "too deep": ({"data": nested(5_000)}, "invalid_input"),
+    "too large": ({"data": {"summary": "x" * 300_000}}, "payload_too_large"),
+    "NUL": ({"data": {"name": "A\x00"}}, "invalid_input"),
+    "half a surrogate": ({"data": {"name": "\ud800"}}, "invalid_input"),
+    "script as a link": ({"data": {"url": "javascript:alert(1)"}}, "invalid_input"),
+    "unknown source": ({"source": "elsewhere"}, "invalid_input"),
+    "no id": ({"user_id": ""}, "invalid_input"),
+    "no id at all": ({"user_id": None}, "invalid_input"),
+    "an id with a space": ({"user_id": "a b"}, "invalid_input"),
+    "an id with NUL": ({"user_id": "a\x00"}, "invalid_input"),
+    "an id with a line break": ({"user_id": "a\n"}, "invalid_input"),
+    "an id that is too long": ({"user_id": "x" * 129}, "invalid_input"),
+    "a base version of the future": ({"base_version": 9}, "future_version"),
+    "a base version of nothing": ({"user_id": "new", "base_version": 1}, "not_found"),
+    "a negative base version": ({"base_version": -1}, "invalid_input"),
+    "a base version in words": ({"base_version": "1"}, "invalid_input"),
+    "a base version that is true": ({"base_version": True}, "invalid_input"),
+    "an empty key": ({"idempotency_key": ""}, "invalid_input"),
+    "a key that is too long": ({"idempotency_key": "x" * 201}, "invalid_input"),
+    "a key with NUL": ({"idempotency_key": "a\x00"}, "invalid_input"),
+    "a key that is a number": ({"idempotency_key": 7}, "invalid_input"),
+    "a correlation id that is too long": ({"correlation_id": "x" * 41}, "invalid_input"),
+    "a correlation id with NUL": ({"correlation_id": "a\x00"}, "invalid_input"),
+}
+
+
+def test_bad_input_is_refused_by_name_and_leaves_nothing(backend: Backend) -> None:
+    wrong = {}
+    for name, (given, code) in BAD.items():
+        asked = {"user_id": "c1", "data": {"label": "x"}, "actor": ADMIN, **given}
+        answer = backend.bridge.sync_user_data(**asked)
+        if (answer["success"], answer["code"]) != (False, code) or not answer["error"]:
+            wrong[name] = answer
+    assert wrong == {}
+    assert backend.bridge.get("user_profile", "c1", actor=ADMIN).version == 1
+    assert backend.bridge.get_performance_metrics()["event_count"] == 1
+
+
+GOOD = {
+    "right to left": "עדה \u202eלאבלייס",
+    "emoji": "\U0001f469\u200d\U0001f680 Ada",
+    "script": "<script>alert(1)</script>",
+    "a formula": '=HYPERLINK("http://x","y")',
+    "sql": "Robert'); DROP TABLE event;--",
+    "percent": "100 %s {} :name",
+}
+
+
+def test_what_people_write_comes_back_letter_by_letter(backend: Backend) -> None:
+    for text in GOOD.values():
+        assert backend.bridge.sync_user_data("c1", {"name": text, "summary": text}, actor=ADMIN)["success"]
+        found = backend.bridge.get("user_profile", "c1", actor=ADMIN)
+        assert (found.data["basics"]["name"], found.data["basics"]["summary"], found.label) == (text, text, text)
+        (listed,) = backend.bridge.find("user_profile", actor=ADMIN, search=text.split()[0]).items
+        assert listed.id == "c1"
+
+
+def test_a_stale_edit_merges_or_meets(backend: Backend) -> None:
+    bridge = backend.bridge
+    bridge.sync_user_data("c1", {"label": "by the admin"}, actor=ADMIN, base_version=1)
+    disjoint = bridge.sync_user_data("c1", {"phone": "1"}, "user_portal", actor=CANDIDATE, base_version=1)
+    assert (disjoint["success"], disjoint["conflict"]) == (True, None)
+    met = bridge.sync_user_data("c1", {"label": "by the candidate"}, "user_portal", actor=CANDIDATE, base_version=1)
+    assert met["success"]
+    assert (met["conflict"]["fields"], met["conflict"]["kept"], met["changed"]) == (["basics.label"], "theirs", [])
+    (conflict,), total = bridge.conflicts(actor=CANDIDATE)
+    assert (conflict.losing_value, conflict.winning_value, total) == ("by the candidate", "by the admin", 1)
+    applied = bridge.resolve_conflict(conflict.id, "apply_mine", source="user_portal", actor=CANDIDATE)
+    assert applied["success"], applied
+    assert bridge.get("user_profile", "c1", actor=ADMIN).data["basics"]["label"] == "by the candidate"
+    again = bridge.resolve_conflict(conflict.id, "dismiss", source="user_portal", actor=CANDIDATE)
+    assert (again["success"], again["code"]) == (False, "state_conflict")
+
+
+def test_an_entry_removed_and_edited_is_one_conflict_and_can_be_applied(backend: Backend) -> None:
+    bridge = backend.bridge
+    job, other = {"id": "j", "name": "A", "position": "Engineer"}, {"id": "k", "name": "B"}
+    base = bridge.sync_user_data("c1", {"work": [job, other]}, actor=ADMIN)["version"]
+    bridge.sync_user_data("c1", {"work": [{**job, "position": "Lead"}, other]}, actor=ADMIN, base_version=base)
+    met = bridge.sync_user_data("c1", {"work": [other]}, "user_portal", actor=CANDIDATE, base_version=base)
+    assert (met["conflict"]["fields"], met["conflict"]["kept"]) == (["work[j]"], "theirs")
+    work = bridge.get("user_profile", "c1", actor=ADMIN).data["work"]
+    assert work == [{**job, "position": "Lead"}, other]
+    applied = bridge.resolve_conflict(met["conflict"]["ids"][0], "apply_mine", source="user_portal", actor=CANDIDATE)
+    assert (applied["success"], applied["conflict"]) == (True, None), applied
+    assert bridge.get("user_profile", "c1", actor=ADMIN).data["work"] == [other]
+    assert monitor(backend.settings, portals=False).ok
+
+
+def test_a_replayed_key_with_another_payload(backend: Backend) -> None:
+    first = backend.bridge.sync_user_data("c1", {"label": "x"}, actor=ADMIN, idempotency_key="k")
+    assert backend.bridge.sync_user_data("c1", {"label": "x"}, actor=ADMIN, idempotency_key="k") == first
+    other = backend.bridge.sync_user_data("c1", {"label": "y"}, actor=ADMIN, idempotency_key="k")
+    assert (other["success"], other["code"]) == (False, "idempotency_mismatch")
+    elsewhere = backend.bridge.sync_user_data("c1", {"label": "z"}, "user_portal", actor=CANDIDATE, idempotency_key="k")
+    assert elsewhere["success"], "keys are each actor's own"
+
+
+def test_unknown_entities_and_kinds(backend: Backend) -> None:
+    bridge = backend.bridge
+    for answer in (
+        bridge.delete("user_profile", "nobody", source="api", actor=ADMIN),
+        bridge.undelete("user_profile", "nobody", source="api", actor=ADMIN),
+        bridge.restore("user_profile", "c1", 77, source="api", actor=ADMIN),
+        bridge.resolve_conflict("nothing", "accept", source="api", actor=ADMIN),
+    ):
+        assert (answer["success"], answer["code"]) == (False, "not_found")
+    assert bridge.save("user_profil", "c1", {}, source="api", actor=ADMIN)["code"] == "invalid_input"
+    assert bridge.sync_data("api", {"nokind": {"a": {}}}, actor=ADMIN)["code"] == "invalid_input"
+    assert bridge.publish_event("user_updat", {}, actor=ADMIN)["code"] == "invalid_input"
+
+
+def test_sync_data_is_all_or_nothing(backend: Backend) -> None:
+    answer = backend.bridge.sync_data(
+        "api", {"setting": {"s": {"value": 1}}, "user_profile": {"c1": {"nonsense": 1}}}, actor=ADMIN
+    )
+    assert (answer["success"], answer["saved"]) == (False, {})
+    assert backend.bridge.find("setting", actor=ADMIN).total == 0
+
+
+def test_a_candidate_reaches_their_own_alone(backend: Backend) -> None:
+    bridge = backend.bridge
+    for answer in (
+        bridge.sync_user_data("c2", {"name": "x"}, "user_portal", actor=CANDIDATE),
+        bridge.sync_user_data("c1", {"name": "x"}, "admin_portal", actor=CANDIDATE),
+        bridge.sync_user_data("c1", {"name": "x"}, "user_portal", actor=CANDIDATE, override=True),
+        bridge.publish_event("custom.x", {}, actor=CANDIDATE),
+        bridge.save("announcement", "a", {"title": "x"}, source="user_portal", actor=CANDIDATE),
+    ):
+        assert (answer["success"], answer["code"]) == (False, "denied")
+
+
+def test_subscribers_hear_both_portals(backend: Backend) -> None:
+    heard: list[tuple[str, str]] = []
+    backend.bridge.subscribe_to_events(["*"], lambda event: heard.append((event["type"], event["source"])))
+    backend.bridge.sync_user_data("c1", {"label": "x"}, "admin_portal", actor=ADMIN)
+    backend.bridge.sync_user_data("c1", {"label": "y"}, "user_portal", actor=CANDIDATE)
+    eventually(lambda: len(heard) >= 2)
+    assert heard == [("user_update", "admin_portal"), ("user_update", "user_portal")]
