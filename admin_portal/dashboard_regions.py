@@ -160,6 +160,9 @@ def _attention(found: list[Attention], report: HealthReport) -> None:
             )
         for each in found:
             _row(each)
+        for reason in report.reasons:
+            if not reason.points and not (report.open_conflicts and "conflict" in reason.text):
+                st.caption(f":material/info: {escape(reason.text)}")
 
 
 def _row(each: Attention) -> None:

@@ -119,7 +119,7 @@ def draw_permissions(context: PageContext) -> None:
             "People of the role", PEOPLE, format_func=lambda each: str(each).capitalize(), key="explain_role", index=2
         )
         permission = st.selectbox(
-            "want to", tuple(WORDS), format_func=WORDS.__getitem__, key="explain_permission", index=2
+            "Want to", tuple(WORDS), format_func=WORDS.__getitem__, key="explain_permission", index=2
         )
     answer = explain(role, permission, actor=context.actor)
     with st.container(border=True, key="permission_answer", gap="xsmall"):
