@@ -12,6 +12,7 @@ from shared_backend.cloud.azure.openai_client import SERVICE, asking, tokens
 from shared_backend.cloud.contract import Usage, Vectors
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudCorrupted, CloudInvalid
+from shared_backend.cloud.inputs import check_embedded
 from shared_backend.config.cloud_azure import AzureSettings
 
 # Texts a request: the service takes 2,048, and no more tokens than 300,000 in all.
@@ -35,9 +36,8 @@ class AzureEmbeddings:
         return f"{PROVIDER}/{self._model}/{self._dimension}"
 
     def embed(self, texts: Sequence[str], *, deadline: Deadline) -> Vectors:
-        """As in the contract. Raises CloudInvalid for an empty text, which has no meaning to embed."""
-        if any(not text.strip() for text in texts):
-            raise CloudInvalid("An empty text can't be embedded.", provider=PROVIDER)
+        """As in the contract."""
+        check_embedded(texts)
         vectors: list[list[float]] = []
         used: int | None = 0
         deadline.check(PROVIDER)

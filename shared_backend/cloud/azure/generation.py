@@ -13,6 +13,7 @@ from shared_backend.cloud.azure.openai_client import SERVICE, asking, tokens
 from shared_backend.cloud.contract import Generated, Message, Usage
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudCorrupted, CloudInvalid, CloudUnavailable
+from shared_backend.cloud.inputs import check_messages
 from shared_backend.cloud.structured import is_closed, parse_answer
 from shared_backend.config.cloud_azure import AzureSettings
 
@@ -39,6 +40,7 @@ class AzureGeneration:
         deadline: Deadline,
     ) -> Generated:
         """As in the contract."""
+        check_messages(messages, max_tokens)
         options: dict[str, Any] = {}
         if schema is not None:
             options["response_format"] = {
@@ -65,6 +67,7 @@ class AzureGeneration:
         self, messages: Sequence[Message], *, max_tokens: int, temperature: float, deadline: Deadline
     ) -> Iterator[str]:
         """As in the contract."""
+        check_messages(messages, max_tokens)
         with asking(deadline):
             answer = self._create(messages, max_tokens, temperature, deadline, stream=True)
         finished = False
@@ -97,8 +100,6 @@ class AzureGeneration:
         deadline: Deadline,
         **options: Any,
     ) -> Any:
-        if not messages:
-            raise CloudInvalid("There is no message to answer.", provider=PROVIDER)
         given: dict[str, Any] = {
             "model": self._deployment,
             "messages": [{"role": message.role, "content": message.content} for message in messages],

@@ -39,6 +39,9 @@ from shared_backend.config.cloud_azure import AzureSettings
 SERVICE = "Azure Monitor"
 _SCOPE = "intellicv"
 _QUEUE = 10_000
+_EVENT = "microsoft.custom_event.name"
+# Characters that Application Insights takes of a name, of an attribute's name and of its value.
+_MAX_NAME, _MAX_KEY, _MAX_VALUE = 512, 150, 8192
 # What OpenTelemetry takes for an instrument's name.
 _NAME = re.compile(r"[^-_./a-zA-Z0-9]")
 
@@ -93,7 +96,7 @@ class AzureMonitoring:
     def metric(self, name: str, value: float, *, unit: str, attributes: Mapping[str, str]) -> None:
         """As in the contract. Measurements of one interval arrive as count, sum, least and greatest."""
         with _never_raising("metric"):
-            self._instrument(name, unit).record(value, dict(attributes))
+            self._instrument(name, unit).record(float(value), _plain(attributes))
 
     def _instrument(self, name: str, unit: str) -> Any:
         found = self._instruments.get((name, unit))
@@ -108,12 +111,14 @@ class AzureMonitoring:
     def event(self, name: str, attributes: Mapping[str, str]) -> None:
         """As in the contract."""
         with _never_raising("event"):
-            self._logger.emit(LogRecord(body=name, attributes={**attributes, "microsoft.custom_event.name": name}))
+            self._logger.emit(
+                LogRecord(body=name, attributes={**_plain(attributes), _EVENT: name[:_MAX_NAME] or "event"})
+            )
 
     @contextlib.contextmanager
     def trace(self, name: str, attributes: Mapping[str, str]) -> Iterator[None]:
         """As in the contract. What is raised inside goes on, and the trace says that it failed."""
-        with self._tracer.start_as_current_span(name, attributes=dict(attributes)):
+        with self._tracer.start_as_current_span(name[:_MAX_NAME], attributes=_plain(attributes)):
             yield
 
     def flush(self, *, deadline: Deadline) -> bool:
@@ -145,6 +150,12 @@ class AzureMonitoring:
             for queue in (self._log_queue, self._span_queue):
                 queue.shutdown()
             self._reader.shutdown(timeout_millis=2000)
+
+
+def _plain(attributes: Any) -> dict[str, str]:
+    if not isinstance(attributes, Mapping):
+        return {}
+    return {str(key)[:_MAX_KEY]: str(value)[:_MAX_VALUE] for key, value in attributes.items()}
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from shared_backend.cloud import wire
 from shared_backend.cloud.azure.credentials import needed, token_credential
 from shared_backend.cloud.azure.failures import PROVIDER, causes, retry_after_s
 from shared_backend.cloud.azure.openai_http import http_client
-from shared_backend.cloud.azure.transport import AzureTransport
+from shared_backend.cloud.azure.transport import AzureTransport, quiet
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import (
     CloudCorrupted,
@@ -32,6 +32,8 @@ _SCOPE = "https://cognitiveservices.azure.com/.default"
 def openai_client(settings: AzureSettings, transport: AzureTransport) -> openai.AzureOpenAI:
     """The SDK's client, without retries of its own. Raises CloudNotConfigured that names the missing setting."""
     needed(settings, "openai_endpoint")
+    for library in ("openai", "httpx2"):
+        quiet(library)
     key: str | None = None
     token: Callable[[], str] | None = None
     if settings.credential == "key":

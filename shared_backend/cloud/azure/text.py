@@ -13,10 +13,10 @@ from shared_backend.cloud.azure.transport import AzureTransport, client_options
 from shared_backend.cloud.contract import DetectedLanguage, Sentiment
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudCorrupted, CloudError, CloudInvalid, CloudUnavailable
+from shared_backend.cloud.inputs import check_text
 from shared_backend.config.cloud_azure import AzureSettings
 
 SERVICE = "Azure AI Language"
-MAX_CHARACTERS = 5000
 _UNSUPPORTED = frozenset({"UnsupportedLanguageCode", "unsupportedLanguageCode"})
 UNKNOWN = "und"
 
@@ -65,9 +65,7 @@ class AzureText:
 
     def language(self, text: str, *, deadline: Deadline) -> DetectedLanguage:
         """As in the contract."""
-        if not text.strip():
-            return DetectedLanguage(UNKNOWN, "Unknown", 0.0)
-        _check(text)
+        check_text(text)
         with calling(SERVICE, deadline):
             # Without "none" the service leans towards what is spoken in the United States.
             (found,) = self._client.detect_language([{"id": "0", "text": text, "country_hint": "none"}])
@@ -80,19 +78,12 @@ class AzureText:
             return DetectedLanguage(code, main.name, main.confidence_score)
 
     def _language_of(self, text: str, language: str | None, deadline: Deadline) -> str:
-        _check(text)
-        if language or not text.strip():
-            return language or UNKNOWN
-        return self.language(text, deadline=deadline).code
+        check_text(text)
+        return language or self.language(text, deadline=deadline).code
 
     def check(self, *, deadline: Deadline) -> str:
         """One small detection, which is billed as one. Answers what was found, in words."""
         return f"it took a sentence for {self.language('This is a test.', deadline=deadline).name}"
-
-
-def _check(text: str) -> None:
-    if len(text) > MAX_CHARACTERS:
-        raise CloudInvalid(f"A text may have {MAX_CHARACTERS:,} characters; this has {len(text):,}.", provider=PROVIDER)
 
 
 def _refusal(error: Any) -> CloudError:

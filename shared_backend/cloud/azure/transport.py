@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,6 +94,8 @@ class AzureTransport(RequestsTransport):
     """The SDKs' transport. Neither retries, follows redirects, nor reads the environment for proxies."""
 
     def __init__(self, settings: AzureSettings) -> None:
+        # The SDKs' logs have addresses in them, and these have the names of people's files.
+        quiet("azure")
         session = requests.Session()
         session.trust_env = False
         adapter = _Adapter(str(settings.ca_file) if settings.ca_file else None)
@@ -124,6 +127,13 @@ class AzureTransport(RequestsTransport):
     def dispose(self) -> None:
         """Closes the connections. The SDKs' own clients leave them open for the others."""
         self.session.close()
+
+
+def quiet(logger: str) -> None:
+    """Keeps a library's chatter out of the logs, unless somebody has set its level."""
+    found = logging.getLogger(logger)
+    if found.level == logging.NOTSET:
+        found.setLevel(logging.WARNING)
 
 
 def client_options(transport: AzureTransport) -> dict[str, Any]:
