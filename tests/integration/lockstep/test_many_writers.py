@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from shared_backend.database.engine import Database
 from tests.integration.lockstep.writers import follow_by_id, follow_events, processes, write_events
+from tests.support.lockstep import edit, shared_state
 
 Came = list[tuple[int, int, int]]
 
@@ -86,3 +88,37 @@ def test_four_writers_and_12_000_events_on_sqlite(sqlite_url: str) -> None:
     came, resyncs, gaps, _lost = run_writers(sqlite_url, writers=4, events=3_000, batch=10, hold_ms=1)
     check_order(came, 4, 3_000)
     assert (resyncs, gaps) == (0, 0)
+
+
+@pytest.mark.postgres
+def test_writers_of_several_entities_and_of_one_do_not_lock_each_other_out(postgres_url: str) -> None:
+    """Whoever holds the log's counter waits for nobody: no deadlock for PostgreSQL to find and undo."""
+    database = Database(postgres_url)
+    state = shared_state(database)
+    failures: list[BaseException] = []
+
+    def write(writer: int) -> None:
+        several = writer < 2
+        try:
+            for number in range(60):
+                asked = [edit({"basics": {"label": f"{writer}-{number}"}}, of=of) for of in ("a", "b", "c")]
+                if several:
+                    state.save_all(asked if number % 2 else asked[::-1])
+                else:
+                    state.save(asked[number % 3])
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with database.write() as uow:
+        uow.connection.execute(text("SELECT pg_stat_force_next_flush()"))
+    with database.read() as connection:
+        query = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        assert connection.execute(text(query)).scalar_one() == 0
+        assert connection.execute(text("SELECT seq FROM log_counter")).scalar_one() == 2 * 60 * 3 + 2 * 60
+    database.dispose()
