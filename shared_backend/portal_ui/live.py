@@ -93,10 +93,13 @@ def live(
     typing is lost on a redraw. Raises RuntimeError when the page was run without `live_frame`.
     """
     topics = ((kind, entity_id), *also)
+    _page()
 
     @st.fragment(key=f"live-{key}")
     def region() -> None:
-        page = _page()
+        page = _open_page()
+        if page is None:
+            return
         drawn = page.regions[key] = _Drawn.now(page.link, topics)
         page.draws += 1
         try:
@@ -147,7 +150,8 @@ def live_frame(link: LiveLink) -> None:
 
         @st.fragment(key="live-poll", run_every=link.poll_tight_s if push == "down" else link.poll_slack_s)
         def poll() -> None:
-            if _page().stale():
+            now = _open_page()
+            if now is not None and now.stale():
                 st.rerun()
 
         # First, so that it has the same place on every run: a timer belongs to a place, and is replaced there.
@@ -174,7 +178,13 @@ def _mount(page: _Page, key: str, drawn: _Drawn, shown: Iterable[Shown]) -> None
 
 
 def _page() -> _Page:
-    page = st.session_state.get(_STATE)
-    if not isinstance(page, _Page):
+    page = _open_page()
+    if page is None:
         raise RuntimeError("live() needs live_frame(): main.py calls it on every run, before the page.")
     return page
+
+
+def _open_page() -> _Page | None:
+    """None in a tab that is being closed: Streamlit begins a fragment's run whose session's state is gone already."""
+    page = st.session_state.get(_STATE)
+    return page if isinstance(page, _Page) else None

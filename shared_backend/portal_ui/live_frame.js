@@ -200,7 +200,8 @@ class LiveClient {
   }
 
   sendTopics(type) {
-    if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return
+    // Without a frame the page has gone to the gate while the socket was on its way.
+    if (!this.frame || !this.socket || this.socket.readyState !== WebSocket.OPEN) return
     const oldest = new Map()
     for (const region of this.members()) {
       for (const [kind, id, since] of region.data.topics) {
@@ -313,7 +314,7 @@ class LiveClient {
   flush() {
     if (this.greeted) {
       for (const [n, items] of this.unconfirmed) this.send({ t: "shown", items, n })
-    } else if (this.status === "down") {
+    } else if (this.status === "down" && this.frame) {
       for (const [n, items] of this.unconfirmed) {
         fetch(`${this.frame.data.path}/shown`, {
           method: "POST",
