@@ -84,7 +84,7 @@ def draw_edits(context: PageContext) -> None:
         total, steps = edits_chart(counts.hours, by=by or "day", now=now, zone=viewer_zone(), key="edits_chart")
         since = f", which was trimmed and begins {relative(counts.since, now=now)}" if counts.since else ""
         st.caption(
-            f"{total:,} saved versions over {steps} {by}s, stacked by the portal they came from. "
+            f"{total:,} saved version{'' if total == 1 else 's'} over {steps} {by}s, stacked by portal. "
             f"Unit: edits per {by}. Source: the event log{since}."
         )
 

@@ -20,6 +20,7 @@ _STAGE_WORDS = {"seen": "Seen by the portal's process", "shown": "Shown on a per
 # Told apart by shape, too.
 _SYMBOLS = {"seen": "circle", "shown": "diamond"}
 _FEW = 10
+_FEW_TICKS = 5
 
 
 def edits_chart(
@@ -43,7 +44,9 @@ def edits_chart(
         )
     figure.update_layout(**_layout(280), barmode="stack", bargap=0.25, hovermode="x unified")
     figure.update_xaxes(tickformat="%-d %b" if by == "day" else "%H:%M\n%-d %b", showgrid=False)
-    figure.update_yaxes(title_text=f"Edits per {by}", rangemode="tozero", tickformat=",d", nticks=5)
+    highest = max((sum(of_source[step] for of_source in totals.values()) for step in steps), default=0)
+    ticks = {"dtick": 1} if highest <= _FEW_TICKS else {"nticks": 5}  # a count has no halves
+    figure.update_yaxes(title_text=f"Edits per {by}", rangemode="tozero", tickformat=",d", **ticks)
     total = sum(sum(of_source.values()) for of_source in totals.values())
     alt = f"Edits per {by} by portal: {total:,} over {len(steps)} {by}s"
     st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, String, and_, cast, func, select
+from sqlalchemy import Connection, String, and_, cast, exists, func, select
 
 from shared_backend.database.engine import Database
 from shared_backend.database.tables import AccountRow, EntityHead, EventRow, SignInLinkRow
@@ -82,6 +82,10 @@ def people_figures(database: Database, *, actor: Actor, now: datetime) -> People
             .select_from(_LINK.join(_ACCOUNT, _ACCOUNT.c.id == _LINK.c.account_id))
             .where(of_candidates, _LINK.c.purpose == str(Purpose.INVITE), _LINK.c.used_at >= since)
         ).scalar_one()
+        # Accounts that were made ready to use never had an invitation to open.
+        invitation = exists().where(_LINK.c.account_id == _ACCOUNT.c.id, _LINK.c.purpose == str(Purpose.INVITE))
+        is_active = and_(of_candidates, _ACCOUNT.c.status == str(Status.ACTIVE))
+        joined += _count(connection, is_active, _ACCOUNT.c.created_at >= since, ~invitation)
         return PeopleFigures(
             candidates=sum(by_status.values()),
             active=by_status.get(Status.ACTIVE, 0),

@@ -47,6 +47,7 @@ def test_the_figures_of_the_dashboard(backend: Backend, person: Actor) -> None:
     backend.people.invite("new@example.org", "New", "candidate", "admin_portal", actor=SYSTEM)
     found = overview.people_figures(backend.database, actor=SYSTEM, now=utc_now())
     assert (found.candidates, found.active, found.invited, found.newly_invited, found.new) == (2, 1, 1, 1, 2)
+    assert found.joined == 1
     later = overview.people_figures(backend.database, actor=SYSTEM, now=utc_now() + timedelta(days=8))
     assert (later.waiting, later.newly_invited, later.new) == (1, 0, 0)
     assert overview.low_profiles(backend.database, actor=SYSTEM) == 2
