@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import streamlit as st
@@ -14,6 +15,8 @@ from shared_backend.portal_ui.live import live_frame
 from shared_backend.portal_ui.process import portal_process
 from shared_backend.portal_ui.session import require_actor
 from shared_backend.portal_ui.sign_in import account_menu
+
+_ASSETS = Path(__file__).with_name("assets")
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ Navigation = Mapping[str, Sequence[NavItem]]
 
 def run_portal(portal: str, title: str, navigation: Navigation, *, layout: Literal["wide", "centered"]) -> None:
     """Everything that main.py does. A page that is not in the list is not routable, whoever types its address."""
-    st.set_page_config(page_title=f"IntelliCV · {title}", page_icon=":material/network_node:", layout=layout)
+    # Files of our own: a Material symbol as the tab's icon is fetched from the internet by every browser.
+    st.set_page_config(page_title=f"IntelliCV · {title}", page_icon=_ASSETS / "icon.png", layout=layout)
     actor = require_actor(portal)
     process = portal_process(portal)
     pages = {
@@ -50,6 +54,7 @@ def run_portal(portal: str, title: str, navigation: Navigation, *, layout: Liter
         for section, items in navigation.items()
         if any(item.admits(actor) for item in items)
     }
+    st.logo(_ASSETS / "logo.svg", size="large")
     page = st.navigation(pages)
     with st.sidebar:
         account_menu(actor, portal)
@@ -57,7 +62,7 @@ def run_portal(portal: str, title: str, navigation: Navigation, *, layout: Liter
     page.run()
 
 
-def _page(item: NavItem) -> st.Page:  # type: ignore[valid-type]
+def _page(item: NavItem) -> st.Page:
     return st.Page(
         item.file,
         title=item.title,
