@@ -107,11 +107,12 @@ def load(fingerprint: str, folder: Path) -> TrainedSpace:
     import numpy
 
     try:
-        with numpy.load(folder / f"{fingerprint}.npz", allow_pickle=False) as file:
+        # Opened here: numpy leaves a file open that is no archive.
+        with (folder / f"{fingerprint}.npz").open("rb") as opened, numpy.load(opened, allow_pickle=False) as file:
             names = json.loads(bytes(file["names"]))
             idf, components = file["idf"], file["components"]
         intact = _fingerprint(names, idf, components) == fingerprint
-    except (OSError, ValueError, KeyError, EOFError, numpy.exceptions.AxisError) as error:
+    except (OSError, ValueError, KeyError, EOFError) as error:
         raise _damaged(fingerprint) from error
     except Exception as error:
         # The archive's reader has errors of its own for a file that is cut short.
