@@ -16,7 +16,7 @@ from shared_backend.utils.exception_handler import IntelliCVError, NotFound
 _INVITATION = "_candidate_invitation"
 BADGES: Final = {
     "active": (":material/check_circle: Account active", "green"),
-    "invited": (":material/mail: Invited, not signed in yet", "orange"),
+    "invited": (":material/mail: Account invited", "orange"),
     "locked": (":material/lock: Account locked", "red"),
     "none": (":material/no_accounts: No account", "gray"),
 }

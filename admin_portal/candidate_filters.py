@@ -9,6 +9,9 @@ import streamlit as st
 from shared_backend.portal_ui.tables import first_page
 from shared_backend.services.candidates import MAX_SEARCH, Filter
 
+_KEPT = "_candidate_filters"
+_KEYS = ("search", "completeness", "account", "sort", "deleted")
+
 # The words are what stands in the address, too.
 ANY_COMPLETENESS, ANY_ACCOUNT, BY_NAME = "Any completeness", "Any account", "Name"
 COMPLETENESS: Final = {
@@ -58,6 +61,19 @@ def draw_filters() -> tuple[Filter, str]:
             sort = SORTS[_choice("sort", list(SORTS))]
             deleted = st.toggle("Deleted", key="deleted", bind="query-params", on_change=first_page, width="content")
     return Filter(search or "", completeness, statuses, bool(deleted)), sort
+
+
+def keep_filters() -> None:
+    """Notes what the list shows, for `back_to_filters`. Call it when the page has been drawn."""
+    st.session_state[_KEPT] = {key: st.session_state[key] for key in (*_KEYS, "page") if key in st.session_state}
+
+
+def back_to_filters() -> None:
+    """Before the filters are drawn: who comes back from a candidate by the browser's button finds the list as it was.
+    Their address is then still the candidate's, with an id."""
+    if "id" in st.query_params:
+        del st.query_params["id"]
+        st.session_state.update(st.session_state.get(_KEPT, {}))
 
 
 def clear_filters() -> None:

@@ -13,6 +13,8 @@ from shared_backend.portal_ui.profile_order import is_newest_first, period
 from shared_backend.portal_ui.profile_sections import SectionSpec
 from shared_backend.portal_ui.text_safety import escape
 
+_FOLDED = 15  # rows of four buttons each
+
 
 def draw_arranging(spec: SectionSpec, entity: Entity, desk: ProfileDesk, form: Callable[[], None]) -> None:
     """One row an entry, each with its actions; `form` draws the open one's in its place.
@@ -29,11 +31,21 @@ def draw_arranging(spec: SectionSpec, entity: Entity, desk: ProfileDesk, form: C
             args=(spec, entity.version),
         )
     with st.container(key=f"arrange_{spec.key}", gap="xsmall"):
-        for index, entry in enumerate(entries):
+        for index, entry in enumerate(entries[: None if spec.key in desk.unfolded else _FOLDED]):
             if desk.editing.get(spec.key) == entry["id"]:
                 form()
                 continue
             _row(spec, entry, entity.version, desk, index == 0, index == len(entries) - 1)
+
+    if len(entries) > _FOLDED:
+        st.button(
+            f"Show the first {_FOLDED} only" if spec.key in desk.unfolded else f"Show all {len(entries):,}",
+            key=f"more_{spec.key}",
+            type="tertiary",
+            icon=":material/unfold_more:",
+            on_click=desk.toggle,
+            args=("unfolded", spec),
+        )
 
 
 def _row(spec: SectionSpec, entry: dict[str, Any], version: int, desk: ProfileDesk, first: bool, last: bool) -> None:

@@ -105,3 +105,18 @@ def test_the_export_is_of_what_is_filtered_and_holds_no_formula(admin: Company) 
     rows = list(csv.DictReader(io.StringIO(made.decode("utf-8-sig"), newline="")))
     assert [row["name"] for row in rows] == [f"Person {i:03}" for i in (*range(19, 9, -1), 1)]
     assert {row["headline"] for row in rows} == {"'=SUM(A1)"}
+
+
+def test_who_comes_back_from_a_candidate_finds_the_list_as_it_was(admin: Company) -> None:
+    crowd(admin, 60)
+    app = admin.open("candidates", "owner", search="person 0", page="2")
+    assert "26–50 of 60" in words(app)
+    app.switch_page("app_pages/candidate.py")
+    app.query_params["id"] = "p001"
+    app.run()
+    assert "Person 001" in words(app)
+    app.switch_page("app_pages/candidates.py")
+    app.query_params["id"] = "p001"
+    app.run()
+    assert app.text_input(key="search").value == "person 0"
+    assert "26–50 of 60" in words(app)
