@@ -17,6 +17,8 @@ _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\\]")
 _SECRET = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,118}[a-z0-9])?")
 # Key Vault takes 25 KiB, Secrets Manager 64 KiB and nothing empty.
 MAX_SECRET_BYTES = 20 * 1024
+# S3 takes 2 KiB, and our own write id and digests are in it too.
+MAX_METADATA_BYTES = 1536
 _META_KEY = re.compile(r"[a-z_][a-z0-9_]{0,60}")
 _WINDOWS = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
@@ -69,7 +71,7 @@ def check_secret_value(value: SecretStr) -> SecretStr:
 
 
 def check_metadata(metadata: dict[str, str]) -> dict[str, str]:
-    """Metadata as it is: keys that are identifiers in lower case, values of printable ASCII, 4 KiB in all.
+    """Metadata as it is: keys that are identifiers in lower case, values of printable ASCII, 1.5 KiB in all.
 
     Raises CloudInvalid.
     """
@@ -78,6 +80,6 @@ def check_metadata(metadata: dict[str, str]) -> dict[str, str]:
             raise CloudInvalid(f"{key!r} can't be a metadata key: use lower-case letters, digits and _.")
         if not isinstance(value, str) or not value.isascii() or not value.isprintable() or value != value.strip():
             raise CloudInvalid(f"The metadata {key!r} must be printable ASCII without spaces at the ends.")
-    if sum(len(key) + len(value) for key, value in metadata.items()) > 4096:
-        raise CloudInvalid("Metadata may have 4,096 bytes in all.")
+    if sum(len(key) + len(value) for key, value in metadata.items()) > MAX_METADATA_BYTES:
+        raise CloudInvalid(f"Metadata may have {MAX_METADATA_BYTES:,} bytes in all.")
     return metadata

@@ -1,0 +1,127 @@
+"""The SDK's clients: signed in by exactly what the settings name, without retries, on sockets that keep the deadline.
+
+Neither the AWS tools' files nor their environment variables are read: what is connected to, and as whom, is what our
+settings say. Only the credential `machine` asks where AWS itself puts a role's keys.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+from botocore.config import Config
+from botocore.credentials import CredentialResolver
+from botocore.exceptions import BotoCoreError
+from botocore.session import Session
+
+from shared_backend.cloud.aws.connection import POOL, TimedSession
+from shared_backend.cloud.aws.failures import PROVIDER
+from shared_backend.cloud.errors import CloudNotConfigured
+from shared_backend.config.cloud_aws import AwsSettings
+
+# The ways in which a machine has a role; the others read files or the environment's keys.
+_MACHINE = ("assume-role-with-web-identity", "container-role", "iam-role")
+
+
+def needed(settings: AwsSettings, *names: str) -> None:
+    """Raises CloudNotConfigured that names every setting of these that is missing."""
+    missing = [f"INTELLICV_AWS_{name.upper()}" for name in names if not getattr(settings, name)]
+    if missing:
+        raise CloudNotConfigured(f"AWS needs the settings {', '.join(missing)}.", provider=PROVIDER)
+
+
+class AwsClients:
+    """One client a service, made when it is first asked for. Threads may share them."""
+
+    def __init__(self, settings: AwsSettings) -> None:
+        self.settings = settings
+        self._session: Session | None = None
+        self._connections: TimedSession | None = None
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def get(self, service: str) -> Any:
+        """The client of `s3`, `secretsmanager`, … Makes no call. Raises CloudNotConfigured."""
+        found = self._clients.get(service)
+        if found is None:
+            with self._lock:
+                found = self._clients.get(service) or self._make(service)
+                self._clients[service] = found
+        return found
+
+    def _make(self, service: str) -> Any:
+        given = self.settings
+        needed(given, "region")
+        options: dict[str, Any] = {}
+        if given.credential == "key":
+            needed(given, "access_key_id", "secret_access_key")
+            assert given.secret_access_key is not None
+            options = {
+                "aws_access_key_id": given.access_key_id,
+                "aws_secret_access_key": given.secret_access_key.get_secret_value(),
+                "aws_session_token": given.session_token.get_secret_value() if given.session_token else None,
+            }
+        address = (given.s3_endpoint_url if service == "s3" else None) or given.endpoint_url
+        try:
+            client = self._own_session().create_client(
+                service, region_name=given.region, endpoint_url=address, config=self._config(bool(address)), **options
+            )
+        except (BotoCoreError, ValueError) as error:
+            raise CloudNotConfigured(
+                f"AWS's settings can't be used for {service}: {error}", provider=PROVIDER
+            ) from error
+        # botocore has no parameter for how it connects.
+        client._endpoint.http_session.close()
+        client._endpoint.http_session = self._own_connections()
+        if service == "s3":
+            # Waiting up to a second for leave to send is a second that the deadline has not.
+            client.meta.events.register_last("before-call.s3", _without_expect)
+        return client
+
+    def _own_session(self) -> Session:
+        if self._session is None:
+            nowhere = (None, None, os.devnull, None)
+            session = Session(
+                session_vars={
+                    "profile": (None, None, None, None),
+                    "config_file": nowhere,
+                    "credentials_file": nowhere,
+                    "ca_bundle": (None, None, None, None),
+                }
+            )
+            if self.settings.credential == "machine":
+                resolver: CredentialResolver = session.get_component("credential_provider")
+                resolver.providers = [each for each in resolver.providers if each.METHOD in _MACHINE]
+            self._session = session
+        return self._session
+
+    def _own_connections(self) -> TimedSession:
+        if self._connections is None:
+            self._connections = TimedSession(self.settings)
+        return self._connections
+
+    def _config(self, elsewhere: bool) -> Config:
+        return Config(
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            connect_timeout=self.settings.connect_timeout_s,
+            read_timeout=self.settings.read_timeout_s,
+            max_pool_connections=POOL,
+            signature_version=None,
+            ignore_configured_endpoint_urls=True,
+            request_checksum_calculation="when_supported",
+            response_checksum_validation="when_supported",
+            s3={"addressing_style": "path" if elsewhere else "auto", "us_east_1_regional_endpoint": "regional"},
+        )
+
+    def close(self) -> None:
+        """Closes the connections."""
+        with self._lock:
+            self._clients.clear()
+            if self._connections is not None:
+                self._connections.close()
+                self._connections = None
+
+
+def _without_expect(params: dict[str, Any], **_: Any) -> None:
+    params["headers"].pop("Expect", None)

@@ -1,0 +1,133 @@
+"""AWS for the contract suite: the real SDK against moto's server, and against doubles at Amazon's own addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from shared_backend.cloud.contract import Capability
+from tests.support.cloud.case import Case, Opened
+
+if TYPE_CHECKING:
+    from shared_backend.cloud.aws.provider import AwsProvider
+    from shared_backend.config.cloud_aws import AwsSettings
+
+REGION = "eu-central-1"
+BUCKET = "intellicv-tests"
+KEY_ID, KEY = "AKIATESTTESTTESTTEST", "the-access-key's-secret"
+NAMESPACE = "IntelliCV"
+_ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True)
+class Moto:
+    """A running server of moto's, in this process."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def flip_byte(self, path: str, bucket: str = BUCKET) -> None:
+        """Changes one bit of a blob where moto keeps it; its checksums stay."""
+        from moto.s3.models import s3_backends
+
+        key = s3_backends[_ACCOUNT]["aws"].buckets[bucket].keys[path]
+        buffer = key._value_buffer
+        buffer.seek(key.contentsize // 2)
+        byte = buffer.read(1)[0]
+        buffer.seek(key.contentsize // 2)
+        buffer.write(bytes([byte ^ 1]))
+
+
+@contextmanager
+def running_moto() -> Iterator[Moto]:
+    """A server of one's own, on a free port; what it keeps is forgotten at the end."""
+    import logging
+
+    from moto.core.model_instances import reset_model_data
+    from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        yield Moto(server.get_host_and_port()[1])
+    finally:
+        server.stop()
+        reset_model_data()
+
+
+def aws_settings(**given: Any) -> AwsSettings:
+    """Settings with a key, from what is given alone."""
+    from shared_backend.config.cloud_aws import AwsSettings
+
+    settings: dict[str, Any] = {"region": REGION, "access_key_id": KEY_ID, "secret_access_key": KEY}
+    return AwsSettings(_env_file=None, **{**settings, **given})
+
+
+def moto_settings(moto: Moto, **given: Any) -> AwsSettings:
+    """Settings for what moto has."""
+    settings = {"endpoint_url": moto.url, "s3_bucket": BUCKET, "cloudwatch_namespace": NAMESPACE}
+    return aws_settings(**{**settings, **given})
+
+
+@contextmanager
+def opened_provider(settings: AwsSettings) -> Iterator[AwsProvider]:
+    """The provider, closed in the end."""
+    from shared_backend.cloud.aws.provider import AwsProvider
+
+    provider = AwsProvider(settings)
+    try:
+        yield provider
+    finally:
+        provider.close()
+
+
+def follow(link: str) -> bytes:
+    """What anybody gets from a link. Moto looks at no signature, so it is looked at here as S3 would."""
+    if not _is_signed(link):
+        raise PermissionError("SignatureDoesNotMatch")
+    try:
+        with urllib.request.urlopen(link, timeout=10) as answer:
+            return bytes(answer.read())
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise PermissionError(str(error)) from error
+
+
+def _is_signed(link: str) -> bool:
+    """Whether Signature Version 4, in an address, is ours and has not passed."""
+    parts = urlsplit(link)
+    query = dict(parse_qsl(parts.query))
+    signature = query.pop("X-Amz-Signature", "")
+    asked = "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in sorted(query.items()))
+    path = quote(unquote(parts.path), safe="/-_.~")
+    request = f"GET\n{path}\n{asked}\nhost:{parts.netloc}\n\nhost\nUNSIGNED-PAYLOAD"
+    stamp, scope = query["X-Amz-Date"], query["X-Amz-Credential"].partition("/")[2]
+    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    key = f"AWS4{KEY}".encode()
+    for step in (*scope.split("/"), text):
+        key = hmac.digest(key, step.encode(), "sha256")
+    begun = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    in_time = datetime.now(UTC) < begun + timedelta(seconds=int(query["X-Amz-Expires"]))
+    return in_time and hmac.compare_digest(signature, key.hex())
+
+
+@contextmanager
+def _open_moto(folder: Path) -> Iterator[Opened]:
+    with running_moto() as moto, opened_provider(moto_settings(moto)) as provider:
+        yield Opened(provider, flip_byte=moto.flip_byte, follow=follow)
+
+
+CASES = (Case("aws", frozenset({Capability.BLOBS}), _open_moto),)
