@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterable
-from select import select
+from select import POLLIN, poll
 from typing import Any
 
 import httpcore2
@@ -19,27 +19,29 @@ from shared_backend.cloud import wire
 _CONNECTIONS = 64
 
 
-def timed_client(*, authorities: str | None = None, connect_s: float = 5.0, read_s: float = 60.0) -> httpx2.Client:
+def timed_client(
+    *, authorities: str | None = None, proxy: str | None = None, connect_s: float = 5.0, read_s: float = 60.0
+) -> httpx2.Client:
     """A client whose waits end with the deadline of `wire.within`. `authorities`: a file of certificates to trust."""
     timeout = httpx2.Timeout(read_s, connect=connect_s)
-    return httpx2.Client(
-        transport=_Transport(wire.tls_context(authorities)), trust_env=False, timeout=timeout, follow_redirects=False
-    )
+    transport = _Transport(wire.tls_context(authorities), proxy)
+    return httpx2.Client(transport=transport, trust_env=False, timeout=timeout, follow_redirects=False)
 
 
 class _Transport(httpx2.HTTPTransport):
     """httpx's transport with the pool exchanged: httpx has no parameter for how it dials."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext, proxy: str | None) -> None:
         super().__init__(verify=context, trust_env=False)
         self._pool.close()
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=context,
-            max_connections=_CONNECTIONS,
-            max_keepalive_connections=_CONNECTIONS,
-            keepalive_expiry=60.0,
-            network_backend=_Backend(),
-        )
+        options: dict[str, Any] = {
+            "ssl_context": context,
+            "max_connections": _CONNECTIONS,
+            "max_keepalive_connections": _CONNECTIONS,
+            "keepalive_expiry": 60.0,
+            "network_backend": _Backend(),
+        }
+        self._pool = httpcore2.HTTPProxy(proxy, **options) if proxy else httpcore2.ConnectionPool(**options)
 
 
 class _Backend(httpcore2.NetworkBackend):
@@ -110,5 +112,9 @@ class _Stream(httpcore2.NetworkStream):
             return self._socket
         if info == "is_readable":
             # Something to read on an idle connection is its end.
-            return bool(select([self._socket], [], [], 0)[0]) if self._socket.fileno() >= 0 else True
+            if self._socket.fileno() < 0:
+                return True
+            waiting = poll()  # Not select, which knows no more than 1,024 files.
+            waiting.register(self._socket, POLLIN)
+            return bool(waiting.poll(0))
         return None

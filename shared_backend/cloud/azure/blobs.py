@@ -45,6 +45,7 @@ class AzureBlobs:
 
     def __init__(self, settings: AzureSettings, transport: AzureTransport) -> None:
         self._settings = settings
+        self._transport = transport
         self._service = _service(settings, transport)
         self._container = self._service.get_container_client(settings.storage_container)
 
@@ -116,16 +117,15 @@ class AzureBlobs:
     def open(self, path: str, *, deadline: Deadline) -> Iterator[tuple[BlobInfo, Iterator[bytes]]]:
         """As in the contract. All chunks are of the etag of the first: a writer in between is CloudPrecondition."""
         blob = self._blob(path)
-        with calling(SERVICE, deadline):
+        with calling(SERVICE, deadline), self._transport.closing_streams():
             download = blob.download_blob(max_concurrency=1)
         info = _info(download.properties, download.size)
         yield info, self._chunks(download.chunks(), info, deadline)
 
-    @staticmethod
-    def _chunks(chunks: Iterator[bytes], info: BlobInfo, deadline: Deadline) -> Iterator[bytes]:
+    def _chunks(self, chunks: Iterator[bytes], info: BlobInfo, deadline: Deadline) -> Iterator[bytes]:
         digest, total = hashlib.sha256(), 0
         while True:
-            with calling(SERVICE, deadline):
+            with calling(SERVICE, deadline), self._transport.closing_streams():
                 chunk = next(chunks, None)
             if chunk is None:
                 break

@@ -34,6 +34,7 @@ from shared_backend.cloud.errors import (
 )
 
 PROVIDER = "azure"
+SIGN_IN = "Entra ID"
 # What arrived was not what was sent.
 _CORRUPTED = frozenset({"Md5Mismatch", "Crc64Mismatch", "InvalidMd5"})
 # 409s that pass by themselves.
@@ -74,6 +75,10 @@ def calling(service: str, deadline: Deadline, *, writes: bool = False) -> Iterat
 
 def translate(error: AzureError, service: str, *, writes: bool = False) -> CloudError:
     """The error by meaning. Nothing of a request or a key is in its message."""
+    for cause in causes(error):
+        if isinstance(cause, CloudError):  # A deadline that passed where the SDK wraps whatever it meets.
+            cause.provider, cause.ambiguous = cause.provider or PROVIDER, cause.ambiguous and writes
+            return cause
     if isinstance(error, IncompleteReadError | DecodeError):
         return CloudCorrupted(f"{service} gave half an answer.", provider=PROVIDER, ambiguous=writes)
     response = getattr(error, "response", None)
@@ -85,6 +90,12 @@ def translate(error: AzureError, service: str, *, writes: bool = False) -> Cloud
             "Azure has no such identity for this machine. Check INTELLICV_AZURE_CREDENTIAL.", provider=PROVIDER
         )
     if isinstance(error, ClientAuthenticationError):
+        # A refusal stands alone; what stands before something else was not answered, or not with an answer.
+        for cause in causes(error):
+            if isinstance(cause, AzureError) and not isinstance(cause, ClientAuthenticationError):
+                return translate(cause, SIGN_IN)
+        if error.__cause__ is not None:
+            return CloudUnavailable(f"{SIGN_IN} can't sign us in at the moment.", provider=PROVIDER)
         return CloudDenied("Entra ID refused to sign us in. Check the Azure credential settings.", provider=PROVIDER)
     if isinstance(error, ServiceRequestError):
         return _unreachable(error, service, writes=writes)
@@ -139,7 +150,8 @@ def causes(error: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(cause))
         yield cause
-        waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
+        waiting += [cause.__cause__, cause.__context__, *cause.args]
+        waiting += [getattr(cause, "reason", None), getattr(cause, "inner_exception", None)]
 
 
 def error_code(error: Any) -> str:

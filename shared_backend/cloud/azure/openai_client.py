@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import openai
+from azure.core.exceptions import AzureError
 
 from shared_backend.cloud import wire
 from shared_backend.cloud.azure.credentials import needed, token_credential
-from shared_backend.cloud.azure.failures import PROVIDER, causes, retry_after_s
-from shared_backend.cloud.azure.openai_http import http_client
+from shared_backend.cloud.azure.failures import PROVIDER, SIGN_IN, causes, retry_after_s, translate
 from shared_backend.cloud.azure.transport import AzureTransport, quiet
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import (
@@ -23,6 +23,7 @@ from shared_backend.cloud.errors import (
     CloudThrottled,
     CloudUnavailable,
 )
+from shared_backend.cloud.timed_http import timed_client
 from shared_backend.config.cloud_azure import AzureSettings
 
 SERVICE = "Azure OpenAI"
@@ -52,17 +53,18 @@ def openai_client(settings: AzureSettings, transport: AzureTransport) -> openai.
         azure_ad_token_provider=token,
         api_version=settings.openai_api_version,
         max_retries=0,
-        http_client=http_client(settings),
+        http_client=timed_client(
+            authorities=str(settings.ca_file) if settings.ca_file else None,
+            proxy=settings.proxy,
+            connect_s=settings.connect_timeout_s,
+            read_s=settings.read_timeout_s,
+        ),
     )
 
 
 @contextlib.contextmanager
 def asking(deadline: Deadline) -> Iterator[None]:
     """Everything sent inside keeps the deadline, and everything raised inside leaves as a CloudError."""
-    from azure.core.exceptions import AzureError
-
-    from shared_backend.cloud.azure.failures import translate
-
     deadline.check(PROVIDER)
     try:
         with wire.within(deadline):
@@ -73,7 +75,7 @@ def asking(deadline: Deadline) -> Iterator[None]:
     except openai.OpenAIError as error:
         raise _translate(error) from error
     except AzureError as error:
-        raise translate(error, "Entra ID") from error
+        raise translate(error, SIGN_IN) from error
     except Exception as error:
         # Cut-off streams surface as the HTTP library's own errors, and half answers as anything.
         if type(error).__module__.split(".")[0] in ("httpx2", "httpcore2", "h11"):

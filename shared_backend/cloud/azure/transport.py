@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -96,6 +98,7 @@ class AzureTransport(RequestsTransport):
     def __init__(self, settings: AzureSettings) -> None:
         # The SDKs' logs have addresses in them, and these have the names of people's files.
         quiet("azure")
+        self._thread = threading.local()
         session = requests.Session()
         session.trust_env = False
         adapter = _Adapter(str(settings.ca_file) if settings.ca_file else None)
@@ -122,7 +125,22 @@ class AzureTransport(RequestsTransport):
         raw: Any = response.internal_response.raw
         if kwargs.get("stream") and hasattr(raw, "stream"):
             raw.stream = _unmistakable(raw.stream)
+            self._thread.stream = raw
         return response
+
+    @contextlib.contextmanager
+    def closing_streams(self) -> Iterator[None]:
+        """Closes what this thread was receiving when an error ends it: an SDK that can't read an answer's head leaves
+        its connection open."""
+        self._thread.stream = None
+        try:
+            yield
+        except BaseException:
+            if self._thread.stream is not None:
+                self._thread.stream.close()
+            raise
+        finally:
+            self._thread.stream = None
 
     def dispose(self) -> None:
         """Closes the connections. The SDKs' own clients leave them open for the others."""
