@@ -133,18 +133,20 @@ class LockstepMachine(RuleBasedStateMachine):
         keyed=st.booleans(),
     )
     def save(self, of: str, by: Actor, lag: int | None, patch: dict[str, Any], override: bool, keyed: bool) -> None:
-        versions = self.model.versions.get(of, [])
-        base = None if lag is None else max(0, len(versions) - lag)
-        request = SaveRequest(
-            KIND,
-            of,
-            {"basics": patch},
-            "user_portal" if by.role is Role.CANDIDATE else "admin_portal",
-            by,
-            base,
-            str(uuid.uuid4()) if keyed else None,
-            override,
-        )
+        base = None if lag is None else max(0, len(self.model.versions.get(of, [])) - lag)
+        self._edit(of, by, base, patch, override, keyed)
+
+    @rule(of=IDS, edits=st.lists(st.tuples(st.sampled_from(ACTORS), PATCHES), min_size=2, max_size=3))
+    def edit_at_once(self, of: str, edits: list[tuple[Actor, dict[str, Any]]]) -> None:
+        """Several people from one base, as it happens on open pages."""
+        base = len(self.model.versions.get(of, []))
+        for by, patch in edits:
+            self._edit(of, by, base, patch, False, False)
+
+    def _edit(self, of: str, by: Actor, base: int | None, patch: dict[str, Any], override: bool, keyed: bool) -> None:
+        source = "user_portal" if by.role is Role.CANDIDATE else "admin_portal"
+        key = str(uuid.uuid4()) if keyed else None
+        request = SaveRequest(KIND, of, {"basics": patch}, source, by, base, key, override)
         head = self.model.head(of)
         if head is not None and head.deleted:
             with pytest.raises(Gone):
