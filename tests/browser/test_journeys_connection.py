@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from shared_backend.identity.actor import Actor
 from tests.browser.journeys.product import PROFILE, Product, until
@@ -52,23 +55,27 @@ def test_with_the_push_blocked_polling_alone_brings_it(product: Product, visitor
 def test_a_tab_that_slept_catches_up(product: Product, visitors: Visitors) -> None:
     ada, carl = product.person("admin"), product.person("candidate")
     home = visitors.profile_page(carl)
-    protocol = home.context.new_cdp_session(home)
-    protocol.send("Page.setWebLifecycleState", {"state": "frozen"})
-    for number in range(5):
-        product.save(carl, ada, label=f"While asleep {number}")
-    protocol.send("Page.setWebLifecycleState", {"state": "active"})
+    with asleep(home):
+        for number in range(5):
+            product.save(carl, ada, label=f"While asleep {number}")
     expect(value(home, "label")).to_have_text("While asleep 4")
 
 
-def test_a_tab_whose_connections_died_in_its_sleep_catches_up(product: Product, visitors: Visitors) -> None:
-    """Both of the tab's sockets are cut while it can't run, and nothing is told to it."""
+def test_a_hidden_tab_whose_connections_died_catches_up_when_it_is_looked_at(
+    product: Product, visitors: Visitors
+) -> None:
+    """Both of its sockets are cut and stay away; nothing is told to it, and nobody has seen anything."""
     ada, carl = product.person("admin"), product.person("candidate")
-    home = visitors.tab()
+    office, home = visitors.candidate_page(ada, carl), visitors.tab()
     opened: list[WebSocketRoute] = []
+    away: list[bool] = []
 
     def connect(socket: WebSocketRoute) -> None:
-        socket.connect_to_server()
-        opened.append(socket)
+        if away:
+            socket.close()
+        else:
+            socket.connect_to_server()
+            opened.append(socket)
 
     home.route_web_socket("**/live", connect)
     home.route_web_socket("**/_stcore/stream", connect)
@@ -76,15 +83,46 @@ def test_a_tab_whose_connections_died_in_its_sleep_catches_up(product: Product, 
     home.goto(product.address(USER) + "/profile")
     expect(value(home, "name")).to_be_visible()
     until(lambda: len(opened) >= 2, "the sockets do not open", page=home)
-    protocol = home.context.new_cdp_session(home)
-    protocol.send("Page.setWebLifecycleState", {"state": "frozen"})
+    home.evaluate(_LOOK, "hidden")
+    away.append(True)
     for socket in opened[:]:
         socket.close()
-    product.save(carl, ada, label="While cut off")
-    protocol.send("Page.setWebLifecycleState", {"state": "active"})
+    edit(office, label="While cut off")
+    status = key(office, "save_status_profile")
+    expect(status).to_contain_text("Seen by the user portal after")
+    expect(status).not_to_contain_text("Shown in the user portal")
+    away.clear()
+    home.evaluate(_LOOK, "visible")
     expect(value(home, "label")).to_have_text("While cut off")
+    expect(status).to_contain_text("Shown in the user portal after")
     edit(home, phone="+1 555 0101")
     assert product.basics(carl)["phone"] == "+1 555 0101"
+
+
+# Headless Chromium never hides a page: this is all that a page can tell of it.
+_LOOK = """
+(state) => {
+  Object.defineProperty(document, 'visibilityState', { get: () => state, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+"""
+
+
+@contextmanager
+def asleep(page: Page) -> Iterator[None]:
+    """The tab's scripts stand still; Chromium freezes only tabs that are hidden, which it never does without a head."""
+    debugger = page.context.new_cdp_session(page)
+    paused: list[Any] = []
+    debugger.on("Debugger.paused", lambda event: paused.append(event))
+    debugger.send("Debugger.enable")
+    page.evaluate("() => { setTimeout(() => {}, 200) }")  # the pause begins with the next statement
+    debugger.send("Debugger.pause")
+    until(lambda: paused, "it does not fall asleep", page=page)
+    try:
+        yield
+    finally:
+        debugger.send("Debugger.resume")
+        debugger.detach()
 
 
 def test_a_portal_that_is_killed_while_people_save(product: Product, visitors: Visitors) -> None:
