@@ -10,7 +10,7 @@ from shared_backend.portal_ui.tables import first_page
 from shared_backend.services.candidates import MAX_SEARCH, Filter
 
 _KEPT = "_candidate_filters"
-_KEYS = ("search", "completeness", "account", "sort", "deleted")
+_KEYS = ("search", "completeness", "account", "sort", "deleted", "page")
 
 # The words are what stands in the address, too.
 ANY_COMPLETENESS, ANY_ACCOUNT, BY_NAME = "Any completeness", "Any account", "Name"
@@ -63,17 +63,21 @@ def draw_filters() -> tuple[Filter, str]:
     return Filter(search or "", completeness, statuses, bool(deleted)), sort
 
 
+def kept_filters() -> dict[str, str]:
+    """What the address of the list held when it was last on this person's screen."""
+    return dict(st.session_state.get(_KEPT, {}))
+
+
 def keep_filters() -> None:
-    """Notes what the list shows, for `back_to_filters`. Call it when the page has been drawn."""
-    st.session_state[_KEPT] = {key: st.session_state[key] for key in (*_KEYS, "page") if key in st.session_state}
+    """Notes what the list shows, for whoever comes back to it. Call it whenever the list has been drawn."""
+    st.session_state[_KEPT] = {key: value for key, value in st.query_params.to_dict().items() if key in _KEYS}
 
 
 def back_to_filters() -> None:
-    """Before the filters are drawn: who comes back from a candidate by the browser's button finds the list as it was.
-    Their address is then still the candidate's, with an id."""
+    """Before anything is drawn: who comes back from a candidate by the browser's button finds the list as it was.
+    Streamlit leaves the candidate's address on it then, with its id and without the filters."""
     if "id" in st.query_params:
-        del st.query_params["id"]
-        st.session_state.update(st.session_state.get(_KEPT, {}))
+        st.switch_page("app_pages/candidates.py", query_params=kept_filters())
 
 
 def clear_filters() -> None:

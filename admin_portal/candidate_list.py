@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from admin_portal.candidate_account import status_badge
-from admin_portal.candidate_filters import clear_filters
+from admin_portal.candidate_filters import clear_filters, keep_filters
 from shared_backend.portal_ui.context import PageContext
 from shared_backend.portal_ui.live import Shown
 from shared_backend.portal_ui.profile_words import author_words, portal_words
@@ -49,6 +49,7 @@ def draw_list(wanted: Filter, sort: str, context: PageContext) -> Iterable[Shown
             _row(each, context)
     if not found:
         _nobody(wanted)
+    keep_filters()
     return [Shown("user_profile", each.id, each.version) for each in found]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from admin_portal.candidate_filters import kept_filters
 from admin_portal.candidate_header import draw_changed_mark, draw_danger, draw_deleted, draw_header
 from shared_backend.identity.roles import Permission
 from shared_backend.portal_ui.context import PageContext
@@ -16,6 +17,7 @@ from shared_backend.portal_ui.profile_history import draw_history
 from shared_backend.portal_ui.profile_view import draw_profile
 from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.states import empty
+from shared_backend.utils.exception_handler import NotFound
 
 REGION = "candidate"
 VIEWS = ("Profile", "History", "Conflicts")  # as they stand in the address
@@ -24,7 +26,16 @@ VIEWS = ("Profile", "History", "Conflicts")  # as they stand in the address
 def draw(context: PageContext) -> Iterable[Shown]:
     """The page below the link back; drawn again whenever the candidate has changed."""
     candidate_id = st.query_params.get("id", "")
-    entity = context.bridge.get(KIND, candidate_id, actor=context.actor)
+    try:
+        entity = context.bridge.get(KIND, candidate_id, actor=context.actor)
+    except NotFound:
+        st.title("Candidate", anchor=False)
+        empty(
+            "There is no profile at this address",
+            "Perhaps the address was cut off. Look for the person in the list of all candidates.",
+            icon=":material/person_off:",
+        )
+        return []
     draw_header(entity, context)
     opened = len(open_conflicts(candidate_id, context))
     if opened:
@@ -72,7 +83,9 @@ def _conflicts(candidate_id: str, context: PageContext) -> None:
 
 
 chosen = st.query_params.get("id", "")
-st.page_link("app_pages/candidates.py", label="All candidates", icon=":material/arrow_back:")
+st.page_link(
+    "app_pages/candidates.py", label="All candidates", icon=":material/arrow_back:", query_params=kept_filters()
+)
 if chosen:
     live_region(KIND, chosen, draw=draw, key=REGION, also=[("conflict", chosen), ("account", chosen)])
 else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from admin_portal.candidate_export import candidates_csv
-from admin_portal.candidate_filters import back_to_filters, draw_filters, keep_filters
+from admin_portal.candidate_filters import back_to_filters, draw_filters
 from admin_portal.candidate_invite import draw_invitation, open_invitation
 from admin_portal.candidate_list import REGION, draw_list, forget_list
 from shared_backend.identity.roles import Permission
@@ -16,6 +16,7 @@ from shared_backend.portal_ui.page_header import page_header
 from shared_backend.portal_ui.regions import live_region
 
 page = page_context()
+back_to_filters()
 with page_header("Candidates", "Everybody with a profile: find them, see how complete they are, open one."):
     if page.actor.may(Permission.INVITE):
         st.button(
@@ -27,7 +28,6 @@ with page_header("Candidates", "Everybody with a profile: find them, see how com
         )
 if page.actor.may(Permission.INVITE):
     draw_invitation()
-back_to_filters()
 filters, order = draw_filters()
 if REGION_KEY + REGION not in st.session_state:
     forget_list()  # the person comes from another page
@@ -38,4 +38,3 @@ if page.actor.may(Permission.EXPORT):
         candidates_csv(page.backend, filters, order, page.actor),
         key="export_candidates",
     )
-keep_filters()
