@@ -157,6 +157,21 @@ class S3Blobs:
         with calling(SERVICE, deadline):
             return _info(path, self._client.head_object(**key))
 
+    def _all_of(self, paths: list[str], deadline: Deadline) -> list[BlobInfo]:
+        if len(paths) < 2:
+            return [info for path in paths if (info := self._if_there(path, deadline))]
+        with ThreadPoolExecutor(min(_ASKING, len(paths)), thread_name_prefix="s3-listing") as pool:
+            answers = list(pool.map(lambda path: self._if_there(path, deadline), paths))
+        return [info for info in answers if info]
+
+    def _if_there(self, path: str, deadline: Deadline) -> BlobInfo | None:
+        try:
+            with calling(SERVICE, deadline):
+                # Not `stat`: somebody else's blobs may have names that we would not give.
+                return _info(path, self._client.head_object(Bucket=self._bucket, Key=path))
+        except CloudNotFound:
+            return None
+
     def list(self, prefix: str, *, after: str | None, limit: int, deadline: Deadline) -> BlobPage:
         """As in the contract. S3's listing has no metadata, so each blob is asked for its own."""
         while True:
@@ -177,21 +192,6 @@ class S3Blobs:
             if items or not more:
                 return BlobPage(items, paths[-1] if more else None)
             after = paths[-1]
-
-    def _all_of(self, paths: list[str], deadline: Deadline) -> list[BlobInfo]:
-        if len(paths) < 2:
-            return [info for path in paths if (info := self._if_there(path, deadline))]
-        with ThreadPoolExecutor(min(_ASKING, len(paths)), thread_name_prefix="s3-listing") as pool:
-            answers = list(pool.map(lambda path: self._if_there(path, deadline), paths))
-        return [info for info in answers if info]
-
-    def _if_there(self, path: str, deadline: Deadline) -> BlobInfo | None:
-        try:
-            with calling(SERVICE, deadline):
-                # Not `stat`: somebody else's blobs may have names that we would not give.
-                return _info(path, self._client.head_object(Bucket=self._bucket, Key=path))
-        except CloudNotFound:
-            return None
 
     def delete(self, path: str, *, condition: Condition, deadline: Deadline) -> None:
         """As in the contract. S3 calls deleting nothing a success, so it is asked first what there is."""

@@ -72,6 +72,7 @@ _BY_CODE: Mapping[str, tuple[type[CloudError], str]] = {
         (CloudNotFound, "{service} has nothing by that name."),
     ),
     "ResourceExistsException": (CloudAlreadyExists, "{service} has something by that name already."),
+    "validationException": (CloudInvalid, "{service} can't take that ({code})."),
     # Two conditional writes at once: one of them is to look again.
     "ConditionalRequestConflict": (CloudPrecondition, _CHANGED),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from shared_backend.cloud.contract import Capability
-from tests.support.cloud.case import Case, Opened
+from tests.support.cloud.case import ALL, Case, Opened
 
 if TYPE_CHECKING:
     from shared_backend.cloud.aws.provider import AwsProvider
     from shared_backend.config.cloud_aws import AwsSettings
+    from tests.support.cloud.proxy import FaultProxy
 
 REGION = "eu-central-1"
 BUCKET = "intellicv-tests"
@@ -125,9 +127,68 @@ def _is_signed(link: str) -> bool:
 
 
 @contextmanager
+def aws_doubles(**given: Any) -> Iterator[FaultProxy]:
+    """A proxy behind which Amazon's addresses answer; `given` is for the double of Bedrock."""
+    from tests.support.cloud.doubles_bedrock import BedrockDouble
+    from tests.support.cloud.doubles_comprehend import ComprehendDouble
+    from tests.support.cloud.proxy import FaultProxy
+
+    with FaultProxy() as proxy:
+        proxy.route("comprehend.*.amazonaws.com", ComprehendDouble())
+        proxy.route("bedrock-runtime.*.amazonaws.com", BedrockDouble(**given))
+        yield proxy
+
+
+def double_settings(proxy: FaultProxy, folder: Path, **given: Any) -> AwsSettings:
+    """Settings for what the doubles have, through that proxy."""
+    from tests.support.cloud import doubles_bedrock
+
+    settings = {
+        "bedrock_model": doubles_bedrock.CHAT,
+        "bedrock_embedding_model": doubles_bedrock.TITAN,
+        "bedrock_embedding_dimension": 256,
+        "proxy": proxy.url,
+        "ca_file": proxy.write_authority(folder),
+    }
+    return aws_settings(**{**settings, **given})
+
+
+def monitored(provider: AwsProvider, start: str) -> set[str]:
+    """The names of metrics, events and traces in moto that begin so."""
+    metrics = provider.client("cloudwatch").list_metrics(Namespace=NAMESPACE)["Metrics"]
+    lines = provider.client("logs").filter_log_events(logGroupName="/intellicv", limit=10_000)["events"]
+    said = [json.loads(line["message"]) for line in lines]
+    names = [metric["MetricName"] for metric in metrics] + [line.get("event") or line["trace"] for line in said]
+    return {name for name in names if name.startswith(start)}
+
+
+@contextmanager
 def _open_moto(folder: Path) -> Iterator[Opened]:
     with running_moto() as moto, opened_provider(moto_settings(moto)) as provider:
-        yield Opened(provider, flip_byte=moto.flip_byte, follow=follow)
+        yield Opened(
+            provider, flip_byte=moto.flip_byte, follow=follow, monitored=lambda start: monitored(provider, start)
+        )
 
 
-CASES = (Case("aws", frozenset({Capability.BLOBS}), _open_moto),)
+@contextmanager
+def _open_doubles(folder: Path) -> Iterator[Opened]:
+    with aws_doubles() as proxy, opened_provider(double_settings(proxy, folder)) as provider:
+        yield Opened(provider)
+
+
+@contextmanager
+def _open_cohere(folder: Path) -> Iterator[Opened]:
+    from tests.support.cloud import doubles_bedrock as bedrock
+
+    given = {"bedrock_embedding_model": bedrock.COHERE, "bedrock_embedding_dimension": bedrock.COHERE_DIMENSION}
+    with aws_doubles() as proxy, opened_provider(double_settings(proxy, folder, **given)) as provider:
+        yield Opened(provider)
+
+
+_MOTO = frozenset({Capability.BLOBS, Capability.SECRETS, Capability.MONITORING})
+
+CASES = (
+    Case("aws", _MOTO, _open_moto),
+    Case("aws/doubles", ALL - _MOTO, _open_doubles),
+    Case("aws/cohere", frozenset({Capability.EMBEDDINGS}), _open_cohere),
+)
