@@ -14,7 +14,7 @@ from shared_backend.cloud.local.provider import LocalProvider
 from tests.support.cloud.local import local_provider, local_settings, training_texts
 from tests.unit.cloud.local.conftest import put, read
 
-LONG = Deadline(600)
+LONG = Deadline(86_400)  # made when the tests are collected: longer than any run of them
 
 
 @pytest.mark.parametrize("capability", Capability)
