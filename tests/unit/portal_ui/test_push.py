@@ -74,7 +74,10 @@ def changed(messages: list[dict[str, Any]]) -> list[list[Any]]:
 
 
 def refusal(client: TestClient, headers: dict[str, str]) -> int:
-    with pytest.raises(WebSocketDisconnect) as stopped, client.websocket_connect("ws://portal.test/live", headers=headers) as socket:
+    with (
+        pytest.raises(WebSocketDisconnect) as stopped,
+        client.websocket_connect("ws://portal.test/live", headers=headers) as socket,
+    ):
         socket.receive_json()
     return stopped.value.code
 
