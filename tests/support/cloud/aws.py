@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import hashlib
 import hmac
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -21,7 +24,7 @@ from tests.support.cloud.case import ALL, Case, Opened
 if TYPE_CHECKING:
     from shared_backend.cloud.aws.provider import AwsProvider
     from shared_backend.config.cloud_aws import AwsSettings
-    from tests.support.cloud.proxy import FaultProxy
+    from tests.support.cloud.proxy import FaultProxy, Request, Response
 
 REGION = "eu-central-1"
 BUCKET = "intellicv-tests"
@@ -50,6 +53,50 @@ class Moto:
         byte = buffer.read(1)[0]
         buffer.seek(key.contentsize // 2)
         buffer.write(bytes([byte ^ 1]))
+
+
+class StrictS3:
+    """Moto for a `FaultProxy`, with what S3 checks and moto does not: a body's checksum, and If-Match for parts."""
+
+    def __init__(self, moto: Moto) -> None:
+        self._moto = moto
+
+    def __call__(self, request: Request) -> Response:
+        from tests.support.cloud.proxy import Response
+
+        wanted = request.headers.get("x-amz-checksum-sha256")
+        found = base64.b64encode(hashlib.sha256(request.body).digest()).decode()
+        if wanted and request.method == "PUT" and wanted != found:
+            return Response(400, b"<Error><Code>BadDigest</Code></Error>", {"Content-Type": "application/xml"})
+        match = request.headers.get("if-match")
+        if match and request.method == "POST" and match.strip('"') != self._etag(request):
+            return Response(412, b"<Error><Code>PreconditionFailed</Code></Error>", {"Content-Type": "application/xml"})
+        return self._forwarded(request)
+
+    def _etag(self, request: Request) -> str:
+        connection = http.client.HTTPConnection("127.0.0.1", self._moto.port, timeout=30)
+        with contextlib.closing(connection):
+            signed = {"Authorization": request.headers.get("authorization", "")}
+            connection.request("HEAD", request.target.partition("?")[0], headers=signed)
+            return (connection.getresponse().headers.get("ETag") or "").strip('"')
+
+    def _forwarded(self, request: Request) -> Response:
+        from tests.support.cloud.proxy import Response
+
+        connection = http.client.HTTPConnection("127.0.0.1", self._moto.port, timeout=30)
+        with contextlib.closing(connection):
+            connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
+            for name, value in request.headers.items():
+                if name not in ("expect", "connection", "transfer-encoding", "content-length"):
+                    connection.putheader(name, value)
+            connection.putheader("content-length", str(len(request.body)))
+            connection.endheaders(request.body)
+            answer = connection.getresponse()
+            headers = {name: value for name, value in answer.getheaders() if name.lower() != "connection"}
+            headers = {("Content-Type" if n.lower() == "content-type" else n): v for n, v in headers.items()}
+            body = answer.read()
+            length = headers.pop("Content-Length", None) or headers.pop("content-length", None)
+            return Response(answer.status, body, {**headers, "Content-Length": length or str(len(body))})
 
 
 @contextmanager
