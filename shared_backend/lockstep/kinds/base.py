@@ -115,7 +115,8 @@ class EntityKind:
             model = self.schema.model_validate(data)
         except ValidationError as error:
             raise InvalidInput(_in_words(self, error)) from None
-        return model.model_dump(mode="json", exclude_none=True, exclude_unset=True)
+        canonical: dict[str, Any] = _without_empty(model.model_dump(mode="json", exclude_none=True, exclude_unset=True))
+        return canonical
 
 
 def with_entry_ids(data: Any, base: Any) -> Any:
@@ -139,6 +140,14 @@ def with_entry_ids(data: Any, base: Any) -> Any:
         taken.add(chosen)
         result[index] = {"id": chosen, **entry}
     return result
+
+
+def _without_empty(value: Any) -> Any:
+    """An empty object or list is the same as none: one state has one form."""
+    if isinstance(value, dict):
+        kept = {key: _without_empty(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item != {} and item != []}
+    return [_without_empty(item) for item in value] if isinstance(value, list) else value
 
 
 def _in_words(kind: EntityKind, error: ValidationError) -> str:
