@@ -42,7 +42,7 @@ class AwsClients:
         self._lock = threading.Lock()
 
     def get(self, service: str) -> Any:
-        """The client of `s3`, `secretsmanager`, … Makes no call. Raises CloudNotConfigured."""
+        """The client of `s3`, `secretsmanager`, … Makes no call but for a machine's role. Raises CloudNotConfigured."""
         found = self._clients.get(service)
         if found is None:
             with self._lock:
@@ -62,6 +62,11 @@ class AwsClients:
                 "aws_secret_access_key": given.secret_access_key.get_secret_value(),
                 "aws_session_token": given.session_token.get_secret_value() if given.session_token else None,
             }
+        elif self._own_session().get_credentials() is None:
+            # Not kept: the role's keys may be there the next time.
+            raise CloudNotConfigured(
+                "AWS has no role for this machine. Check INTELLICV_AWS_CREDENTIAL.", provider=PROVIDER
+            )
         address = (given.s3_endpoint_url if service == "s3" else None) or given.endpoint_url
         try:
             client = self._own_session().create_client(
@@ -93,6 +98,8 @@ class AwsClients:
             if self.settings.credential == "machine":
                 resolver: CredentialResolver = session.get_component("credential_provider")
                 resolver.providers = [each for each in resolver.providers if each.METHOD in _MACHINE]
+                # For the token service, which a workload's role is asked of.
+                session.set_default_client_config(self._config(False))
             self._session = session
         return self._session
 

@@ -52,6 +52,9 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_neither_files_nor_the_environment_of_the_aws_tools_are_read(
     moto: Moto, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    with opened_provider(moto_settings(moto)) as provider:
+        # Moto reads them when it first does something, in this same process.
+        assert provider.check(Capability.SECRETS, deadline=Deadline(20))
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "none.pem"))
@@ -62,6 +65,16 @@ def test_neither_files_nor_the_environment_of_the_aws_tools_are_read(
         assert provider.client("comprehend").meta.endpoint_url == moto.url
     with opened_provider(aws_settings()) as provider:
         assert provider.client("comprehend").meta.endpoint_url == "https://comprehend.eu-central-1.amazonaws.com"
+
+
+def test_a_machine_without_a_role_is_told_and_the_environments_keys_are_not_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "somebody-else's")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with pytest.raises(CloudNotConfigured, match="INTELLICV_AWS_CREDENTIAL"):
+        AwsProvider(aws_settings(credential="machine")).offer(Capability.SECRETS)
 
 
 def test_a_wrong_key_is_denied_and_not_shown(doubles: FaultProxy, tmp_path: Path) -> None:
