@@ -176,6 +176,9 @@ class Watcher:
         self._probe = probe
         first = self.position.epoch == ""
         if first:
+            # Once now, so that the first event does not wait for a connection and for its statement to be compiled.
+            with self.database.read() as connection:
+                read_since(connection, seq, limit=1)
             self.position, self._ack_seq = Cursor(epoch, seq), ack_seq
             self.topics.reset(seq)
         else:
