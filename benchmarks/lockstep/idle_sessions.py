@@ -22,7 +22,8 @@ def run(report: Report, *, quick: bool) -> None:
     """idle_sessions_cpu: share of one core that the user portal's process uses."""
     with running_product() as product:
         process = portal_process(product)
-        seconds = 20.0 if quick else 70.0
+        # A whole turn of the slow timer, so that every tab looks once within it.
+        seconds = 20.0 if quick else product.settings.poll_slack_s + 5
         alone = _share(process, 5.0)
         share, runs = asyncio.run(_with_tabs(product, process, 40 if quick else _TABS, seconds))
         query = _query_cost(product)

@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     session_hours: float = Field(12, gt=0, le=24 * 90, description="Hours until a person must sign in again.")
     watcher_tick_ms: float = Field(10, ge=1, le=10_000, description="How often a process looks for changes, in ms.")
     poll_tight_s: float = Field(0.5, ge=0.1, description="Seconds between a page's looks while the push is down.")
-    poll_slack_s: float = Field(60, ge=0.5, description="Seconds between a page's looks while the push is up.")
+    poll_slack_s: float = Field(120, ge=0.5, description="Seconds between a page's looks while the push is up.")
     max_payload_bytes: int = Field(262_144, ge=1024, description="The largest single save, in bytes of JSON.")
     event_retention: int = Field(100_000, ge=1000, description="How many events the log keeps before it is trimmed.")
     consumer_hold_cap: int = Field(

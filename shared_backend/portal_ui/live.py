@@ -38,7 +38,7 @@ class LiveLink:
     account_id: str | None
     path: str = "/live"
     poll_tight_s: float = 0.5
-    poll_slack_s: float = 60.0
+    poll_slack_s: float = 120.0
 
 
 @dataclass(frozen=True)

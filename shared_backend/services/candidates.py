@@ -137,7 +137,7 @@ def _rows() -> Select[Any]:
             _HEAD.c.created_at,
             _HEAD.c.updated_at,
             _HEAD.c.updated_by,
-        _HEAD.c.updated_by_name,
+            _HEAD.c.updated_by_name,
             _HEAD.c.updated_source,
             _ACCOUNT.c.last_sign_in_at,
         )
