@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import structlog
+
 from shared_backend.cloud.contract import Provider
 from shared_backend.cloud.errors import CloudInvalid
 
@@ -45,6 +47,17 @@ class ProviderRegister:
             if name not in self._made:
                 self._made[name] = self._factory(name)(*self._arguments)
             return self._made[name]
+
+    def close(self) -> None:
+        """Closes what was made: connections, pools, threads. What is asked for later is made anew."""
+        with self._lock:
+            made, self._made = self._made, {}
+        for name, provider in made.items():
+            try:
+                getattr(provider, "close", lambda: None)()
+            except Exception as error:
+                # One provider's trouble with letting go is no reason to keep the others'.
+                structlog.get_logger(__name__).warning("cloud.not_closed", provider=name, error=type(error).__name__)
 
     def _factory(self, name: str) -> Callable[..., Provider]:
         if name in self._factories:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -39,6 +39,9 @@ from shared_backend.utils.clock import Clock, utc_now
 from shared_backend.utils.exception_handler import StateConflict
 from shared_backend.utils.logging_config import configure_logging, correlation_id, new_correlation_id
 
+if TYPE_CHECKING:
+    from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
+
 # Processes that face people: in them, a call without a signed-in person has no rights at all.
 FACING_PEOPLE = ("admin_portal", "user_portal", "gateway")
 
@@ -62,6 +65,8 @@ class Backend:
     clock: Clock = utc_now
     _who: list[Callable[[], Actor | None]] = field(default_factory=list)
     _started: bool = False
+    _cloud: CloudServicesOrchestrator | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def open(cls, settings: Settings, *, portal: str = "script", clock: Clock = utc_now) -> Backend:
@@ -132,7 +137,23 @@ class Backend:
         else:
             self.watcher.stop()
         self._started = False
+        with self._lock:
+            cloud, self._cloud = self._cloud, None
+        if cloud is not None:
+            cloud.close()
         self.database.dispose()
+
+    @property
+    def cloud(self) -> CloudServicesOrchestrator:
+        """The clouds, by routes; one a process, made on first use, so that who asks for none waits for no SDK.
+
+        Raises ConfigurationError for settings of the clouds that can't be used.
+        """
+        made = self._cloud
+        if made is None:
+            with self._lock:
+                made = self._cloud = self._cloud or _clouds(self)
+        return made
 
     def acts_for(self, provider: Callable[[], Actor | None]) -> None:
         """Tells who is signed in where a caller names no actor: the portals give the person of the current page."""
@@ -203,6 +224,18 @@ def close_backend() -> None:
         backend, process.backend = process.backend, None
     if backend is not None:
         backend.close()
+
+
+def _clouds(backend: Backend) -> CloudServicesOrchestrator:
+    from shared_backend.cloud.registry import ProviderRegister
+    from shared_backend.config.cloud_config import load_cloud_settings
+    from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
+
+    settings = load_cloud_settings()
+    providers = ProviderRegister((settings, backend.settings, backend.database))
+    return CloudServicesOrchestrator(
+        settings=settings, database=backend.database, providers=providers, clock=backend.clock
+    )
 
 
 def _default_actor(portal: str, who: list[Callable[[], Actor | None]]) -> Actor | None:

@@ -313,6 +313,10 @@ class CloudServicesOrchestrator:
         with self._database.read() as connection:
             return journal.counts(connection)
 
+    def close(self) -> None:
+        """Closes the providers' connections; the next call opens them again."""
+        self.caller.providers.close()
+
     def _explain(self, capability: Capability, check: bool) -> Explanation:
         route = self.route(capability)
         switched = self.switches(capability)
