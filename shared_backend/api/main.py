@@ -1,4 +1,4 @@
-"""The gateway's application. For now it tells whether it lives and whether it is ready."""
+"""The gateway's application. For now it tells whether it lives, whether it is ready, and what it has measured."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from shared_backend.api.correlation import CorrelationMiddleware
+from shared_backend.api.metrics import install_metrics
 from shared_backend.api.problems import install_problems, problem
+from shared_backend.api.timing import TimingMiddleware
 from shared_backend.config.backend_config import Settings, load_settings
 from shared_backend.database.engine import Database
 from shared_backend.database.migrate import check_known, is_current
+from shared_backend.services.process_reports import ProcessReports
 from shared_backend.utils.exception_handler import DatabaseUnavailable, SchemaMismatch
 
 
@@ -21,15 +24,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Makes the application; nothing is opened until it starts. Without settings they are read from the environment."""
     chosen = settings or load_settings()
     database = Database(chosen.database_url, busy_timeout_s=1.0)
+    reports = ProcessReports(database, "gateway")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        reports.start()
         yield
+        reports.stop()
         database.dispose()
 
     app = FastAPI(title="IntelliCV", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_middleware(CorrelationMiddleware)
+    app.add_middleware(TimingMiddleware, monitor=reports.monitor)
     install_problems(app)
+    install_metrics(app, chosen, database, reports)
 
     @app.get("/livez", summary="Whether the process answers", tags=["health"])
     async def livez() -> dict[str, str]:

@@ -19,6 +19,7 @@ from shared_backend.config.secret_key import MIN_SECRET_CHARS, read_or_create_se
 from shared_backend.utils.exception_handler import IntelliCVError
 
 PREFIX = "INTELLICV_"
+_MIN_TOKEN_CHARS = 16
 
 
 class ConfigurationError(IntelliCVError):
@@ -98,6 +99,11 @@ class Settings(BaseSettings):
     consumer_hold_cap: int = Field(
         200_000, ge=1000, description="How many events a live consumer that lags may keep from being trimmed."
     )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="What a scraper of the gateway's /metrics must present as bearer token; at least 16 characters. "
+        "Without: only this machine may read it.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
     log_format: Literal["console", "json"] = Field("console", description="json is one object a line, for machines.")
 
@@ -105,6 +111,13 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: Any) -> Any:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _metrics_token_is_long(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < _MIN_TOKEN_CHARS:
+            raise ValueError(f"has fewer than {_MIN_TOKEN_CHARS} characters: make a random one, or leave it out")
+        return value
 
     @field_validator("var_dir")
     @classmethod
@@ -229,4 +242,6 @@ def set_for_libraries(**switches: str) -> None:
 
 
 def _as_text(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -15,6 +15,7 @@ from shared_backend.portal_ui.live import live_frame
 from shared_backend.portal_ui.process import portal_process
 from shared_backend.portal_ui.session import require_actor
 from shared_backend.portal_ui.sign_in import account_menu
+from shared_backend.utils.performance_monitor import performance_monitor
 
 _ASSETS = Path(__file__).with_name("assets")
 
@@ -59,7 +60,8 @@ def run_portal(portal: str, title: str, navigation: Navigation, *, layout: Liter
     with st.sidebar:
         account_menu(actor, portal)
     live_frame(process.link(actor))
-    page.run()
+    with performance_monitor().timed("page", f"{portal}/{page.url_path or 'home'}"):
+        page.run()
 
 
 def _page(item: NavItem) -> st.Page:

@@ -7,6 +7,7 @@ import structlog
 
 from shared_backend.utils.exception_handler import DatabaseUnavailable, IntelliCVError, NotFound, PermissionDenied
 from shared_backend.utils.logging_config import new_correlation_id
+from shared_backend.utils.performance_monitor import performance_monitor
 
 
 def empty(title: str, next_step: str, *, icon: str = ":material/inbox:") -> None:
@@ -21,6 +22,7 @@ def draw_error(error: Exception) -> bool:
 
     What we did not foresee is logged under a reference that the person can tell us.
     """
+    performance_monitor().error(error.code if isinstance(error, IntelliCVError) else type(error).__name__)
     if isinstance(error, PermissionDenied):
         st.error(str(error), title="You can't see this", icon=":material/lock:")
     elif isinstance(error, NotFound):

@@ -35,6 +35,7 @@ from shared_backend.lockstep.watcher import Watcher
 from shared_backend.services.housekeeping import Task, tasks
 from shared_backend.services.people import People
 from shared_backend.services.portal_bridge import PortalBridge
+from shared_backend.services.process_reports import ProcessReports
 from shared_backend.utils.clock import Clock, utc_now
 from shared_backend.utils.exception_handler import StateConflict
 from shared_backend.utils.logging_config import configure_logging, correlation_id, new_correlation_id
@@ -59,6 +60,7 @@ class Backend:
     state: SharedStateManager
     acknowledgements: Acknowledgements
     presence: Presence
+    reports: ProcessReports
     health: Health
     bridge: PortalBridge
     people: People
@@ -99,6 +101,7 @@ class Backend:
             state=state,
             acknowledgements=Acknowledgements(database, portal, clock=clock),
             presence=Presence(database, watcher, portal, clock=clock),
+            reports=ProcessReports(database, portal, clock=clock),
             health=health,
             bridge=PortalBridge(state, bus, health, functools.partial(_default_actor, portal, who)),
             people=People(
@@ -120,6 +123,7 @@ class Backend:
         self.watcher.start()
         if self.portal != "script":
             self.presence.start()
+            self.reports.start()
         if self.portal in ("admin_portal", "user_portal"):
             self.watcher.add_listener(self.acknowledgements.on_batch)
             self.acknowledgements.start()
@@ -133,6 +137,7 @@ class Backend:
                 self.acknowledgements.stop()
             self.watcher.stop()
             if self.portal != "script":
+                self.reports.stop()
                 self.presence.stop()
         else:
             self.watcher.stop()
