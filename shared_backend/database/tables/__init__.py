@@ -11,6 +11,7 @@ from shared_backend.database.tables.conflict import ConflictRow
 from shared_backend.database.tables.consumer import ConsumerRow
 from shared_backend.database.tables.entity import EntityHead, EntityVersion
 from shared_backend.database.tables.idempotency import IdempotencyRow
+from shared_backend.database.tables.job import JobRow, JobStepRow
 from shared_backend.database.tables.log import AckCounter, EventRow, LogCounter
 from shared_backend.database.tables.monitoring import MonitoringRow
 from shared_backend.database.tables.process import ProcessRow
@@ -30,6 +31,8 @@ __all__ = [
     "EntityVersion",
     "EventRow",
     "IdempotencyRow",
+    "JobRow",
+    "JobStepRow",
     "LogCounter",
     "MonitoringRow",
     "ProcessRow",
