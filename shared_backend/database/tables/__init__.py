@@ -6,7 +6,17 @@ from shared_backend.database.tables.account import AccountRow, SessionRow, SignI
 from shared_backend.database.tables.acknowledgement import AcknowledgementReader, AcknowledgementRow
 from shared_backend.database.tables.audit import AuditRow
 from shared_backend.database.tables.base import Table
-from shared_backend.database.tables.cloud import CloudJournalRow, CloudObjectRow, CloudSwitchRow
+from shared_backend.database.tables.cloud import (
+    CloudIdentityRow,
+    CloudJournalRow,
+    CloudLeaseRow,
+    CloudObjectRow,
+    CloudSecretRow,
+    CloudServingRow,
+    CloudSwitchRow,
+    CloudUseRow,
+    CloudVectorRow,
+)
 from shared_backend.database.tables.conflict import ConflictRow
 from shared_backend.database.tables.consumer import ConsumerRow
 from shared_backend.database.tables.entity import EntityHead, EntityVersion
@@ -22,9 +32,15 @@ __all__ = [
     "AcknowledgementReader",
     "AcknowledgementRow",
     "AuditRow",
+    "CloudIdentityRow",
     "CloudJournalRow",
+    "CloudLeaseRow",
     "CloudObjectRow",
+    "CloudSecretRow",
+    "CloudServingRow",
     "CloudSwitchRow",
+    "CloudUseRow",
+    "CloudVectorRow",
     "ConflictRow",
     "ConsumerRow",
     "EntityHead",
