@@ -37,7 +37,10 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     monkeypatch.setenv(f"{PREFIX}VAR_DIR", str(tmp_path / "var"))
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    main = sys.modules["__main__"]
     yield
+    # A page that was run has taken this name, and a process that is spawned later would begin by running that page.
+    sys.modules["__main__"] = main
     # A backend that a test made has set up logging, onto a standard error that was captured for that test alone.
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -19,6 +19,13 @@ Fields = dict[str, Any]
 _STEP: Final = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?")
 
 
+def part_of(path: str) -> str:
+    """The part of the data that a field belongs to: the keyed list it is in, or else the first step of its path.
+    `basics.location.city` is of `basics`, `basics.profiles[a1].url` of `basics.profiles`, `work[]` of `work`."""
+    keyed, bracket, _rest = path.partition("[")
+    return keyed if bracket else path.partition(".")[0]
+
+
 class _Missing:
     """The value of a field that is not there; JSON's null is never kept."""
 

@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from shared_backend.lockstep.event_log import Event
+from shared_backend.lockstep.fields import part_of
+
+WHOLE = "*"
+
+
+def part_kind(kind: str, part: str) -> str:
+    """The topic's kind for one part of an entity, such as `user_profile.work`; WHOLE is for what changes no field:
+    deleting it and bringing it back."""
+    return f"{kind}.{part}"
+
+
+def entity_kind(kind: str) -> str:
+    """The kind of the entity that a topic's kind is about."""
+    return kind.partition(".")[0]
+
+
+def entity_topics(event: Event) -> Iterator[tuple[str, str]]:
+    """The entity that an event is about, and the parts of it that have changed."""
+    if event.kind is None or event.entity_id is None:
+        return
+    yield event.kind, event.entity_id
+    changed = event.data.get("changed")
+    parts = {part_of(path) for path in changed} if isinstance(changed, list) and changed else {WHOLE}
+    for part in sorted(parts):
+        yield part_kind(event.kind, part), event.entity_id
 
 
 class Topics:
@@ -26,8 +51,8 @@ class Topics:
             if event.kind is None:
                 continue
             self._kinds[event.kind] = event.seq
-            if event.entity_id is not None:
-                self._entities[event.kind, event.entity_id] = event.seq
+            for topic in entity_topics(event):
+                self._entities[topic] = event.seq
         if len(self._entities) > self._limit:
             self._shrink()
 

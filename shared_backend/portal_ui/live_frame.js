@@ -9,6 +9,8 @@ const SILENCE_MS = 45000 // the server speaks at least every 20 s
 const RETRY_MIN_MS = 250
 const RETRY_MAX_MS = 10000
 const REDRAW_MS = 4000 // a redraw that hasn't come by then is asked for again
+const PARTS_FIRST_MS = 300
+const AFTER_PAINT_MS = 40
 const SIGN_IN = 4401
 
 const name = (topic) => JSON.stringify([topic[0], topic[1]])
@@ -33,6 +35,7 @@ class LiveClient {
     this.retry = 0
     this.downTimer = 0
     this.topicsTimer = 0
+    this.restTimer = 0
     this.painting = false
     const wake = () => this.wake()
     window.addEventListener("online", wake)
@@ -237,6 +240,17 @@ class LiveClient {
   }
 
   pumpAll() {
+    // What has changed comes before what says of it who and when: a person waits for the first. Never for long.
+    const members = this.members()
+    const parts = members.filter(isOfPart)
+    for (const region of parts) this.pump(region)
+    if (!parts.some((region) => region.busy)) this.pumpRest()
+    else this.restTimer ||= setTimeout(() => this.pumpRest(), PARTS_FIRST_MS)
+  }
+
+  pumpRest() {
+    clearTimeout(this.restTimer)
+    this.restTimer = 0
     for (const region of this.members()) this.pump(region)
   }
 
@@ -275,6 +289,8 @@ class LiveClient {
     this.paint()
     if (!this.stale(region)) {
       region.tries = 0
+      // Once its pixels are out, what has waited for it.
+      if (this.restTimer && isOfPart(region)) setTimeout(() => this.pumpAll(), AFTER_PAINT_MS)
     } else {
       // Drawn by a process that is a moment behind the one that told us: give it that moment.
       region.busy = true
@@ -298,7 +314,7 @@ class LiveClient {
         this.painting = false
         const items = []
         for (const [item, { kind, id, version, region }] of this.toShow) {
-          if (isLoading(region)) continue
+          if (isLoading(region) || this.isBehind(kind, id)) continue
           this.toShow.delete(item)
           if (!(region.data.shown ?? []).some((s) => s[0] === kind && s[1] === id && s[2] === version)) continue
           items.push([kind, id, version])
@@ -309,6 +325,12 @@ class LiveClient {
         if (this.toShow.size) setTimeout(() => this.paint(), 50)
       }),
     )
+  }
+
+  isBehind(kind, id) {
+    // A version is on the screen when every region that draws some of that entity has come up to it.
+    const about = ([topic, other]) => other === id && topic.split(".")[0] === kind
+    return this.members().some((region) => region.data.topics.some(about) && (region.busy || this.stale(region)))
   }
 
   flush() {
@@ -331,6 +353,10 @@ class LiveClient {
       }
     }
   }
+}
+
+function isOfPart(region) {
+  return region.data.topics.some(([kind]) => kind.includes("."))
 }
 
 function isTyping() {

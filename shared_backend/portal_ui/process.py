@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.portals import Portal
 from shared_backend.identity.roles import Permission
+from shared_backend.lockstep.topics import entity_kind
 from shared_backend.portal_ui.auth_routes import auth_routes
 from shared_backend.portal_ui.live import LiveLink
 from shared_backend.portal_ui.push import Hub, Viewer
@@ -55,9 +56,10 @@ class PortalProcess:
 
 
 def _may_see(actor: Actor, kind: str, entity_id: str | None) -> bool:
-    if actor.may(Permission.READ_ALL) or kind in _PUBLIC_KINDS:
+    about = entity_kind(kind)
+    if actor.may(Permission.READ_ALL) or about in _PUBLIC_KINDS:
         return True
-    return kind in _OWN_KINDS and entity_id == actor.id
+    return about in _OWN_KINDS and entity_id == actor.id
 
 
 @functools.cache

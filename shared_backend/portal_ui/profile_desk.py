@@ -52,6 +52,7 @@ class ProfileDesk:
     problems: dict[str, dict[str, str]] = field(default_factory=dict)
     removed: dict[str, Removed] = field(default_factory=dict)
     outcome: Outcome | None = None
+    _behind: bool = False
 
     @classmethod
     def of(cls, candidate_id: str) -> ProfileDesk:
@@ -60,6 +61,11 @@ class ProfileDesk:
         if not isinstance(desk, cls) or desk.candidate_id != candidate_id:
             desk = st.session_state[_STATE] = cls(candidate_id)
         return desk
+
+    def page_is_behind(self) -> bool:
+        """Whether something has changed in a section other than the one at hand; asked once for each time it has."""
+        behind, self._behind = self._behind, False
+        return behind
 
     def open(self, spec: SectionSpec, entry_id: str = "") -> None:
         """Opens the form of the section, or of one of its entries."""
@@ -198,6 +204,7 @@ class ProfileDesk:
         if not answer["success"]:
             self.problems[spec.key] = {WHOLE: answer["error"]}
             return False
+        self._behind = self.outcome is not None and self.outcome.section != spec.key
         self.outcome = Outcome(spec.key, what, answer, (time.perf_counter() - started) * 1000)
         self.problems.pop(spec.key, None)
         self.removed.pop(spec.key, None)

@@ -8,14 +8,16 @@ from typing import Any, Final
 import streamlit as st
 
 from shared_backend.lockstep.entities import Entity
+from shared_backend.lockstep.topics import part_kind
 from shared_backend.portal_ui.context import PageContext
 from shared_backend.portal_ui.profile_arranging import draw_arranging
 from shared_backend.portal_ui.profile_checks import WHOLE
-from shared_backend.portal_ui.profile_desk import ProfileDesk
+from shared_backend.portal_ui.profile_desk import KIND, ProfileDesk
 from shared_backend.portal_ui.profile_form import draw_form
 from shared_backend.portal_ui.profile_order import period
 from shared_backend.portal_ui.profile_outcome import draw_outcome
 from shared_backend.portal_ui.profile_sections import BASICS, SECTIONS, SectionSpec
+from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.text_safety import escape
 
 _ALWAYS: Final = ("name", "label", "email", "phone", "city")  # what people look for, shown as missing where it is
@@ -24,18 +26,64 @@ _FOLDED_FLOWING = 24
 _HEADED: Final = ("startDate", "endDate", "date", "releaseDate")
 
 
-def draw_profile(
-    entity: Entity, desk: ProfileDesk, context: PageContext, *, region: str, editable: bool, own: bool
-) -> None:
-    """All sections. `region` is the live region that this is drawn in; `own`: it is the profile of who looks."""
+def draw_profile(entity: Entity, desk: ProfileDesk, *, editable: bool, own: bool) -> None:
+    """All sections, each a live region of its own: an edit of one redraws that one alone. `own`: it is the profile of
+    who looks. To be drawn inside of a region that is redrawn when the profile is deleted or brought back."""
+    shape = _shape(entity, desk)
+    reader = _Reader(entity, shape, desk)
     absent = []
     for spec in SECTIONS:
-        if spec.read(entity.data) or spec is BASICS or _is_busy(spec, desk):
-            _card(spec, entity, desk, context, region, editable, own)
+        if spec.key in shape:
+            live_region(
+                _topic(spec),
+                entity.id,
+                draw=functools.partial(_section, spec, reader, editable, own),
+                key=region_of(spec),
+                also=[("conflict", entity.id)],
+            )
         else:
             absent.append(spec)
     if absent:
-        _absent(absent, desk, editable, own)
+        first, *others = [(_topic(spec), entity.id) for spec in absent]
+        live_region(*first, draw=functools.partial(_absent, absent, reader, editable, own), key="absent", also=others)
+    reader.forget()
+
+
+def region_of(spec: SectionSpec) -> str:
+    """The key of the live region that a section is drawn in."""
+    return f"section_{spec.key}"
+
+
+def _topic(spec: SectionSpec) -> str:
+    return part_kind(KIND, ".".join(spec.path))
+
+
+def _shape(entity: Entity, desk: ProfileDesk) -> tuple[str, ...]:
+    """Which sections have a card. The others are only offered."""
+    return tuple(spec.key for spec in SECTIONS if spec is BASICS or spec.read(entity.data) or _is_busy(spec, desk))
+
+
+class _Reader:
+    """The profile for the regions: in the run of the page what the page has read, later read by each for itself."""
+
+    def __init__(self, entity: Entity, shape: tuple[str, ...], desk: ProfileDesk) -> None:
+        self.desk = desk
+        self._id = entity.id
+        self._shape = shape
+        self._entity: Entity | None = entity
+
+    def forget(self) -> None:
+        """The page has been drawn: from now on what it has read is old."""
+        self._entity = None
+
+    def read(self, context: PageContext) -> Entity:
+        """The profile as it is now. When it takes other cards than the page has, the page is drawn again."""
+        if self._entity is not None:
+            return self._entity
+        entity = context.bridge.get(KIND, self._id, actor=context.actor)
+        if entity.deleted or _shape(entity, self.desk) != self._shape or self.desk.page_is_behind():
+            st.rerun()
+        return entity
 
 
 def _is_busy(spec: SectionSpec, desk: ProfileDesk) -> bool:
@@ -43,15 +91,8 @@ def _is_busy(spec: SectionSpec, desk: ProfileDesk) -> bool:
     return spec.key in touched or (desk.outcome is not None and desk.outcome.section == spec.key)
 
 
-def _card(
-    spec: SectionSpec,
-    entity: Entity,
-    desk: ProfileDesk,
-    context: PageContext,
-    region: str,
-    editable: bool,
-    own: bool,
-) -> None:
+def _section(spec: SectionSpec, reader: _Reader, editable: bool, own: bool, context: PageContext) -> None:
+    entity, desk, region = reader.read(context), reader.desk, region_of(spec)
     with st.container(border=True, key=f"section_{spec.key}"):
         editing = spec.key in desk.editing and editable
         _title(spec, entity, desk, editable and not editing)
@@ -187,7 +228,8 @@ def _captions(spec: SectionSpec, texts: dict[str, str], value: Any) -> None:
                 st.caption(escape(texts[name]), width="content")
 
 
-def _absent(absent: list[SectionSpec], desk: ProfileDesk, editable: bool, own: bool) -> None:
+def _absent(absent: list[SectionSpec], reader: _Reader, editable: bool, own: bool, context: PageContext) -> None:
+    reader.read(context)
     if not editable:
         st.caption("Nothing yet under " + ", ".join(spec.title for spec in absent) + ".")
         return
@@ -199,6 +241,6 @@ def _absent(absent: list[SectionSpec], desk: ProfileDesk, editable: bool, own: b
                     spec.title,
                     key=f"add_{spec.key}",
                     icon=spec.icon,
-                    on_click=desk.add,
+                    on_click=reader.desk.add,
                     args=(spec,),
                 )

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from starlette.routing import BaseRoute
 
+from shared_backend.lockstep.topics import entity_topics
 from shared_backend.portal_ui.ack_marks import AckMarks
 from shared_backend.portal_ui.topics import ACK, Topic, ack_subject, ack_topic
 from shared_backend.utils.exception_handler import InvalidInput
@@ -149,10 +150,9 @@ class Hub:
             if event.kind is None:
                 continue
             marks[(event.kind, None)] = event.seq
-            if event.entity_id is not None:
-                marks[(event.kind, event.entity_id)] = event.seq
-                if event.kind == "account":
-                    accounts.add(event.entity_id)
+            marks.update(dict.fromkeys(entity_topics(event), event.seq))
+            if event.kind == "account" and event.entity_id is not None:
+                accounts.add(event.entity_id)
         self._on_loop(self._fan_out, marks, accounts, bool(batch.resync))
 
     def _on_acks(self, changes: Iterable[Any]) -> None:

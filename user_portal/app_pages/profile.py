@@ -8,6 +8,7 @@ import streamlit as st
 
 from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.kinds.user_profile import missing_parts
+from shared_backend.lockstep.topics import WHOLE, part_kind
 from shared_backend.portal_ui.context import PageContext, page_context
 from shared_backend.portal_ui.live import Shown
 from shared_backend.portal_ui.live_component import changed_mark
@@ -21,12 +22,31 @@ from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.states import empty
 from shared_backend.portal_ui.text_safety import isolate, shorten
 
-REGION = "profile"
 VIEWS = ("Profile", "History")  # as they stand in the address
 
 
-def draw(context: PageContext) -> Iterable[Shown]:
-    """The profile of who looks; drawn again whenever it has changed."""
+def draw(context: PageContext) -> None:
+    """Everything below the title. It is drawn anew as a whole only when the profile is deleted or brought back."""
+    own = context.actor.id
+    entity = context.bridge.get(KIND, own, actor=context.actor)
+    live_region(KIND, own, draw=draw_head, key="profile_head", also=[("conflict", own)])
+    view = st.segmented_control(
+        "Show",
+        VIEWS,
+        default=VIEWS[0],
+        required=True,
+        key="view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if view == "History":
+        live_region(KIND, own, draw=draw_past, key="profile_history")
+    else:
+        draw_profile(entity, ProfileDesk.of(own), editable=True, own=True)
+
+
+def draw_head(context: PageContext) -> Iterable[Shown]:
+    """How complete it is, who changed it last, and what waits for a decision."""
     entity = context.bridge.get(KIND, context.actor.id, actor=context.actor)
     missing = missing_parts(entity.data)
     with st.container(gap="xsmall", key="completeness"):
@@ -43,20 +63,12 @@ def draw(context: PageContext) -> Iterable[Shown]:
     for conflict in open_conflicts(entity.id, context):
         if conflict.id not in below:
             draw_conflict(conflict, context)
-    view = st.segmented_control(
-        "Show",
-        VIEWS,
-        default=VIEWS[0],
-        required=True,
-        key="view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    if view == "History":
-        draw_history(entity, context, may_restore=False)
-    else:
-        draw_profile(entity, desk, context, region=REGION, editable=True, own=True)
     return [Shown(KIND, entity.id, entity.version)]
+
+
+def draw_past(context: PageContext) -> None:
+    """Every version, and what changed in it."""
+    draw_history(context.bridge.get(KIND, context.actor.id, actor=context.actor), context, may_restore=False)
 
 
 st.title("Profile", anchor=False)
@@ -65,8 +77,7 @@ st.caption(
 )
 visitor = page_context()
 if visitor.actor.may(Permission.EDIT_OWN):
-    own = visitor.actor.id
-    live_region(KIND, own, draw=draw, key=REGION, also=[("conflict", own)])
+    live_region(part_kind(KIND, WHOLE), visitor.actor.id, draw=draw, key="profile")
 else:
     empty(
         "You have no profile of your own",

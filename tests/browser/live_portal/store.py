@@ -25,6 +25,7 @@ class Event:
     kind: str | None
     entity_id: str | None
     seq: int
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

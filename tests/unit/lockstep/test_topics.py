@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared_backend.lockstep.event_log import Event
-from shared_backend.lockstep.topics import Topics
+from shared_backend.lockstep.topics import WHOLE, Topics, entity_kind, entity_topics, part_kind
 
 KINDS, IDS = st.sampled_from(["a", "b"]), st.sampled_from([None, "1", "2", "3", "4", "5"])
 
 
-def event(seq: int, kind: str | None, entity_id: str | None) -> Event:
-    return Event(seq, "", "x", "", "", "", kind, entity_id, None, {}, datetime(2026, 1, 1, tzinfo=UTC), "")
+def event(seq: int, kind: str | None, entity_id: str | None, changed: list[str] | None = None) -> Event:
+    data = {} if changed is None else {"changed": changed}
+    return Event(seq, "", "x", "", "", "", kind, entity_id, None, data, datetime(2026, 1, 1, tzinfo=UTC), "")
 
 
 def test_a_change_is_known_by_entity_and_by_kind() -> None:
@@ -36,6 +37,24 @@ def test_a_bounded_memory_errs_on_the_side_of_a_redraw(noted: list[tuple[str, st
             assert topics.seq(known_kind, known_id) >= changed_at
         assert topics.baseline <= seq
         assert len(topics._entities) <= limit + 1
+
+
+def test_the_parts_that_changed_are_topics_of_their_own() -> None:
+    paths = ["basics.location.city", "basics.name", "basics.profiles[a1].url", "work[]", "work[b2].position"]
+    found = set(entity_topics(event(1, "user_profile", "7", paths)))
+    parts = {("user_profile.basics", "7"), ("user_profile.basics.profiles", "7"), ("user_profile.work", "7")}
+    assert found == {("user_profile", "7")} | parts
+    assert {entity_kind(kind) for kind, _id in found} == {"user_profile"}
+    topics = Topics()
+    topics.note([event(1, "user_profile", "7", paths), event(2, "user_profile", "7", ["work[b2].name"])])
+    assert topics.seq("user_profile.basics", "7") == 1
+    assert topics.seq("user_profile.work", "7") == topics.seq("user_profile", "7") == 2
+
+
+def test_what_changes_no_field_concerns_the_whole() -> None:
+    for changed in (None, []):
+        assert list(entity_topics(event(1, "a", "1", changed))) == [("a", "1"), (part_kind("a", WHOLE), "1")]
+    assert list(entity_topics(event(1, "a", None))) == list(entity_topics(event(1, None, None))) == []
 
 
 def test_a_reset_makes_everything_look_changed() -> None:
