@@ -82,6 +82,13 @@ class DataSynced:
     kinds: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class CloudUpdate:
+    """An operator has changed files, secrets or routes of the clouds. The entity says which; `action` what was done."""
+
+    action: str
+
+
 class EventRegister:
     """The event types that one backend knows, by name."""
 
@@ -93,6 +100,7 @@ class EventRegister:
             "canary": Canary,
             "portal_notice": PortalNotice,
             "data_synced": DataSynced,
+            "cloud_update": CloudUpdate,
         }
         for prefix in entity_prefixes:
             shape = UserUpdate if prefix == "user" else EntityChanged

@@ -19,7 +19,7 @@ WORDS: Final[Mapping[Permission, str]] = MappingProxyType(
         Permission.PUBLISH: "write, publish and withdraw announcements",
         Permission.INVITE: "invite people",
         Permission.MANAGE_PEOPLE: "change roles, lock accounts and reset passwords",
-        Permission.OPERATE: "operate the product: canaries and the debug pages",
+        Permission.OPERATE: "operate the product: clouds, secrets, canaries and the debug pages",
         Permission.EDIT_OWN: "edit their own profile",
         Permission.ADMIN_PORTAL: "enter the admin portal",
         Permission.USER_PORTAL: "enter the user portal",
