@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-import tempfile
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from shared_backend.cloud import journal
-from shared_backend.cloud.calls import Caller
-from shared_backend.cloud.contract import BlobInfo, BlobPage, BlobStore, Capability, Condition
+from shared_backend.cloud import journal, places, serving
+from shared_backend.cloud.blob_reader import BlobReader, Route, as_known, check_own, held_at
+from shared_backend.cloud.contract import BlobInfo, BlobStore, Capability, Condition
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudAlreadyExists, CloudError, CloudNotFound, CloudPrecondition
-from shared_backend.cloud.journal import SHA256, WRITE_ID, Entry
-from shared_backend.cloud.names import check_metadata, check_path
+from shared_backend.cloud.journal import SHA256, WRITE_ID
+from shared_backend.cloud.names import check_metadata
 from shared_backend.cloud.outcome import Outcome
-from shared_backend.cloud.spool import CHUNK, IN_MEMORY, Spooled, spooled
-from shared_backend.database.engine import Database
-from shared_backend.utils.clock import Clock, utc_now
+from shared_backend.cloud.places import Look
+from shared_backend.cloud.spool import Spooled, spooled
+from shared_backend.database.unit_of_work import UnitOfWork
+
+__all__ = ["BlobService", "held_at"]
 
 _PRIMARY_SHARE = 0.7
-# What the fallback holds for the primary has a place of its own, one a write: two writers of one path can't overwrite
-# each other there, and what the provider holds in its own right stays apart.
-HELD = "pending-sync/"
 MOST_BYTES = 5 * 1024**3
 
 
-class BlobService:
+class BlobService(BlobReader):
     """Reads and writes blobs by a route (primary, fallback or None) that the caller names on each call."""
-
-    def __init__(self, caller: Caller, database: Database, *, clock: Clock = utc_now) -> None:
-        self._caller = caller
-        self._database = database
-        self._clock = clock
 
     def put(
         self,
-        route: tuple[str, str | None],
+        route: Route,
         path: str,
         source: bytes | BinaryIO | Iterable[bytes],
         *,
@@ -49,213 +39,160 @@ class BlobService:
         deadline: Deadline,
     ) -> Outcome[BlobInfo]:
         """Stores a blob; when this returns, its bytes are durable where `durable_at` says. Raises CloudError."""
-        check_path(path)
-        write_id = str(uuid.uuid4())
+        check_own(path)
         with spooled(source, most=MOST_BYTES) as body:
-            tags = {**check_metadata(dict(metadata or {})), WRITE_ID: write_id, SHA256: body.sha256}
+            tags = {**check_metadata(dict(metadata or {})), WRITE_ID: self._ids.new(), SHA256: body.sha256}
             primary, fallback = route
-            pending = self._pending(path) if fallback else None
-            if pending is not None and fallback:
+            look, generation = self._before_writing(primary, path)
+            pending = look.pending
+            write = _Write(self, route, path, body, content_type, tags, generation, deadline)
+            if pending is not None and pending.primary == primary:
                 # Behind a write that has yet to reach the primary: in order, or the older one would win.
                 note = f"{primary} has yet to take an earlier write of this path"
-                return self._on_fallback(
-                    primary, fallback, path, body, content_type, tags, condition, deadline, 0, note
-                )
+                return write.on_fallback(look, condition, fallback or pending.fallback, 0, note)
             try:
                 first = deadline.slice(_PRIMARY_SHARE) if fallback else deadline
-                info, attempts = self._put(primary, path, body, content_type, tags, condition, first)
+                info, attempts = write.put(primary, path, self._there(look, route, path, condition, first), first)
             except CloudError as error:
                 if fallback is None or not error.may_fail_over:
                     raise
                 note = f"{primary}: {error}"
-                return self._on_fallback(
-                    primary, fallback, path, body, content_type, tags, condition, deadline, error.attempts, note
-                )
-            self._remember(primary, info)
+                return write.on_fallback(look, condition, fallback, error.attempts, note)
+            self.remember(primary, info, generation)
             return Outcome(info, primary, durable_at=(primary,), attempts=attempts, elapsed_ms=deadline.elapsed_ms)
-
-    def get(self, route: tuple[str, str | None], path: str, *, deadline: Deadline) -> Outcome[bytes]:
-        """A blob's bytes. Raises CloudNotFound, CloudCorrupted, CloudUnavailable."""
-        with self.open(route, path, deadline=deadline) as outcome:
-            return outcome.with_value(b"".join(outcome.value[1]))
-
-    @contextmanager
-    def open(
-        self, route: tuple[str, str | None], path: str, *, deadline: Deadline
-    ) -> Iterator[Outcome[tuple[BlobInfo, Iterator[bytes]]]]:
-        """A blob and its bytes in chunks. They are read whole and checked before the first one is given, so that nobody
-        is handed half a file, or a corrupted one."""
-        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-
-            def read(store: BlobStore, where: str, within: Deadline) -> BlobInfo:
-                file.seek(0)
-                file.truncate()
-                with store.open(where, deadline=within) as (info, chunks):
-                    for chunk in chunks:
-                        file.write(chunk)
-                return info
-
-            outcome = self._read(route, path, read, deadline)
-            file.seek(0)
-            info = replace(outcome.value, path=path)
-            yield outcome.with_value((info, iter(lambda: file.read(CHUNK), b"")))
-
-    def stat(self, route: tuple[str, str | None], path: str, *, deadline: Deadline) -> Outcome[BlobInfo]:
-        """A blob without its bytes."""
-        found = self._read(route, path, lambda store, where, within: store.stat(where, deadline=within), deadline)
-        return found.with_value(replace(found.value, path=path))
 
     def delete(
         self,
-        route: tuple[str, str | None],
+        route: Route,
         path: str,
         *,
         condition: Condition = Condition(),  # noqa: B008  (frozen)
         deadline: Deadline,
     ) -> Outcome[None]:
-        """Deletes a blob; while the primary is away, by a tombstone in the journal."""
-        check_path(path)
+        """Deletes a blob, and what earlier providers still hold of it; while the primary is away, by a tombstone in the
+        journal."""
+        check_own(path)
         primary, fallback = route
-        pending = self._pending(path) if fallback else None
+        look, generation = self._before_writing(primary, path)
+        pending = look.pending
         if pending is not None and pending.operation == "delete":
             raise CloudNotFound(f"There is no {path}.")
-        if pending is None:
+        if pending is not None and pending.primary == primary:
+            note = f"{primary} has yet to take an earlier write of this path"
+            return self._tombstone(route, path, look, condition, generation, deadline, note)
+        try:
+            first = deadline.slice(_PRIMARY_SHARE) if fallback else deadline
+            attempts, notes = self._delete(look, primary, path, condition, generation, first)
+        except CloudError as error:
+            if fallback is None or not error.may_fail_over or error.provider not in ("", primary):
+                raise
+            return self._tombstone(route, path, look, condition, generation, deadline, f"{primary}: {error}")
+        return Outcome(
+            None,
+            primary,
+            durable_at=(primary,),
+            attempts=attempts,
+            elapsed_ms=deadline.elapsed_ms,
+            notes=notes,
+        )
+
+    def _delete(
+        self, look: Look, primary: str, path: str, condition: Condition, generation: int, deadline: Deadline
+    ) -> tuple[int, tuple[str, ...]]:
+        """Deletes the newest state, notes that, and then removes what else there is of the path."""
+        newest, attempts = look.newest(primary), 1
+        elsewhere = newest if newest is not None and newest.provider != primary else None
+        if look.pending is not None or (elsewhere is not None and elsewhere.deleted):
+            # Only the journal has it, or nobody: what providers hold are earlier states.
+            self._judge(primary, path, condition, look)
+            if look.pending is None:
+                raise CloudNotFound(f"There is no {path}.")
+        elif elsewhere is not None:
+            self._check_elsewhere(look, primary, path, condition, deadline)
+        else:
+            known = newest if newest is not None and not newest.deleted else None
+            if condition.kind == "etag" and known is not None and as_known(known, condition.etag):
+                condition = Condition("etag", known.etag)
             try:
-                first = deadline.slice(_PRIMARY_SHARE) if fallback else deadline
                 _, attempts = self._caller.on_one(
                     primary,
                     Capability.BLOBS,
                     lambda store, within: store.delete(path, condition=condition, deadline=within),
-                    first,
+                    deadline,
                 )
-            except CloudError as error:
-                if fallback is None or not error.may_fail_over:
+            except CloudNotFound:
+                if newest is not None or self._check_elsewhere(look, primary, path, condition, deadline) is None:
                     raise
-                note = f"{primary}: {error}"
-            else:
-                self._database.run(lambda uow: journal.forget(uow.connection, primary, path))
-                return Outcome(None, primary, durable_at=(primary,), attempts=attempts, elapsed_ms=deadline.elapsed_ms)
-        else:
-            note = f"{primary} has yet to take an earlier write of this path"
-        assert fallback is not None
-        self._judge(primary, path, condition, pending)
-        return self._tombstone(primary, fallback, path, deadline, note)
+        formers = [name for name in self._formers(primary) if name not in look.rows]
 
-    def list(
-        self, route: tuple[str, str | None], prefix: str, *, after: str | None, limit: int, deadline: Deadline
-    ) -> Outcome[BlobPage]:
-        """A page of blobs in path order, with what the fallback holds for the primary in its place."""
-        primary, fallback = route
-        with self._database.read() as connection:
-            pending = journal.pending_below(connection, prefix) if fallback else []
-        outcome = self._caller.either(
-            primary,
-            fallback,
-            Capability.BLOBS,
-            lambda store, within: store.list(prefix, after=after, limit=limit, deadline=within),
-            deadline,
-        )
-        page = outcome.value
-        merged = {info.path: info for info in page.items if not info.path.startswith(HELD)}
-        last = page.after
-        for entry in pending:
-            if (after is not None and entry.path <= after) or (last is not None and entry.path > last):
+        def note(uow: UnitOfWork) -> None:
+            if formers or look.pending is not None:
+                places.bury(uow.connection, primary, path, at=self._now(), generation=generation)
+            else:
+                places.forget(uow.connection, primary, path, at=self._now(), generation=generation)
+
+        self._database.run(note)
+        return attempts, self._remove_earlier(look, primary, path, formers, elsewhere is not None, deadline)
+
+    def _check_elsewhere(
+        self, look: Look, primary: str, path: str, condition: Condition, deadline: Deadline
+    ) -> BlobInfo | None:
+        """What another provider has as the newest state, held against the condition. Raises CloudPrecondition."""
+        found = self._elsewhere(look, primary, path, deadline)
+        if found is not None and condition.kind == "etag" and condition.etag not in (found[1].etag, found[1].sha256):
+            raise CloudPrecondition()
+        if found is None and look.is_elsewhere(primary) is not None:
+            raise CloudNotFound(f"There is no {path}.")
+        return found[1] if found else None
+
+    def _remove_earlier(
+        self, look: Look, primary: str, path: str, formers: list[str], own: bool, deadline: Deadline
+    ) -> tuple[str, ...]:
+        """A deleted CV is to be gone everywhere. What can't be removed now is no longer shown by anything, and is
+        removed with the leftovers."""
+        notes = []
+        for name in (*look.rows, *formers, *((primary,) if own and primary not in look.rows else ())):
+            if name == primary and not own:
                 continue
-            if entry.operation == "delete":
-                merged.pop(entry.path, None)
-            else:
-                merged[entry.path] = _info_of(entry)
-        items = [merged[path] for path in sorted(merged)]
-        return replace(outcome.with_value(BlobPage(items, last)), pending_sync=bool(pending))
+            try:
+                self._caller.on_one(
+                    name,
+                    Capability.BLOBS,
+                    lambda store, within: store.delete(path, condition=Condition(), deadline=within),
+                    deadline,
+                )
+            except CloudNotFound:
+                pass
+            except CloudError as error:
+                notes.append(f"{name} still holds an earlier state of it: {error}")
+                self._log.info("cloud.copy_kept", provider=name, reason=error.code)
+                continue
+            if name != primary:
+                self._database.run(lambda uow, name=name: places.drop(uow.connection, name, path))  # type: ignore[misc]
+        return tuple(notes)
 
-    def link(self, route: tuple[str, str | None], path: str, *, seconds: int, deadline: Deadline) -> Outcome[str]:
-        """An address that downloads the blob without credentials for that long."""
-        return self._read(
-            route, path, lambda store, where, within: store.link(where, seconds=seconds, deadline=within), deadline
-        )
-
-    def _read(self, route: tuple[str, str | None], path: str, read: Any, deadline: Deadline) -> Outcome[Any]:
-        check_path(path)
-        primary, fallback = route
-        pending = self._pending(path) if fallback else None
-        if pending is not None:
-            if pending.operation == "delete":
-                raise CloudNotFound(f"There is no {path}.")
-            held = held_at(pending.write_id)
-            value, attempts = self._caller.on_one(
-                pending.fallback, Capability.BLOBS, lambda store, within: read(store, held, within), deadline
-            )
-            note = f"{primary} has yet to take it"
-            return Outcome(
-                value,
-                pending.fallback,
-                degraded=True,
-                durable_at=(pending.fallback,),
-                pending_sync=True,
-                attempts=attempts,
-                elapsed_ms=deadline.elapsed_ms,
-                notes=(note,),
-            )
-        # Only what is pending is on the fallback: it can't stand in for a primary that is away, and must not say
-        # "not found" of what it never had.
-        value, attempts = self._caller.on_one(
-            primary, Capability.BLOBS, lambda store, within: read(store, path, within), deadline
-        )
-        return Outcome(value, primary, durable_at=(primary,), attempts=attempts, elapsed_ms=deadline.elapsed_ms)
-
-    def _on_fallback(
+    def _tombstone(
         self,
-        primary: str,
-        fallback: str,
+        route: Route,
         path: str,
-        body: Spooled,
-        content_type: str,
-        tags: dict[str, str],
+        look: Look,
         condition: Condition,
+        generation: int,
         deadline: Deadline,
-        attempts: int,
         note: str,
-    ) -> Outcome[BlobInfo]:
-        """Intent, bytes, pending: in this order, so that a crash between leaves what reconciling can settle."""
-        self._judge(primary, path, condition, self._pending(path))
+    ) -> Outcome[None]:
+        primary, fallback = route[0], route[1] or (look.pending.fallback if look.pending else None)
+        assert fallback is not None
+        self._judge(primary, path, condition, look)
         entry = self._database.run(
             lambda uow: journal.begin(
                 uow.connection,
-                write_id=tags[WRITE_ID],
-                operation="put",
-                path=path,
-                primary=primary,
-                fallback=fallback,
-                sha256=body.sha256,
-                size=body.size,
-                content_type=content_type,
-                metadata=tags,
-                at=self._now(),
-            )
-        )
-        held = held_at(tags[WRITE_ID])
-        info, more = self._put(fallback, held, body, content_type, tags, Condition(), deadline)
-        self._settle_pending(entry)
-        return Outcome(
-            replace(info, path=path, etag=info.sha256),
-            fallback,
-            degraded=True,
-            durable_at=(fallback,),
-            pending_sync=True,
-            attempts=attempts + more,
-            elapsed_ms=deadline.elapsed_ms,
-            notes=(note,),
-        )
-
-    def _tombstone(self, primary: str, fallback: str, path: str, deadline: Deadline, note: str) -> Outcome[None]:
-        entry = self._database.run(
-            lambda uow: journal.begin(
-                uow.connection,
-                write_id=str(uuid.uuid4()),
+                write_id=self._ids.new(),
                 operation="delete",
                 path=path,
                 primary=primary,
                 fallback=fallback,
+                generation=generation,
                 at=self._now(),
             )
         )
@@ -270,79 +207,152 @@ class BlobService:
             notes=(note,),
         )
 
-    def _settle_pending(self, entry: int) -> None:
-        self._database.run(lambda uow: journal.settle(uow.connection, entry, "pending", at=self._now()))
+    def _before_writing(self, primary: str, path: str) -> tuple[Look, int]:
+        """What we know of the path, and the generation of what is written now."""
+        with self._database.read() as connection:
+            look = places.look(connection, path)
+            served = serving.history(connection, Capability.BLOBS)
+        if served.provider == primary:
+            return look, served.generation
+        generation = self._database.run(
+            lambda uow: serving.begin(uow.connection, Capability.BLOBS, primary, at=self._now())
+        )
+        return look, generation
 
-    def _judge(self, primary: str, path: str, condition: Condition, pending: Entry | None) -> None:
-        """A condition while the primary is away: judged by what we know of it, settled for good at reconciling."""
+    def _there(self, look: Look, route: Route, path: str, condition: Condition, deadline: Deadline) -> Condition:
+        """The condition as it is to be put to the primary: what is newest may be on another provider, or be known by
+        the sha256 that a journaled write answered. Raises CloudAlreadyExists, CloudPrecondition."""
+        primary = route[0]
+        if condition.kind == "any":
+            return condition
+        newest = look.newest(primary)
+        if look.pending is None and newest is not None and newest.provider == primary:
+            ours = condition.kind == "etag" and not newest.deleted and as_known(newest, condition.etag)
+            return Condition("etag", newest.etag) if ours else condition
+        if look.pending is not None:
+            self._judge(primary, path, condition, look)
+        else:
+            found = self._elsewhere(look, primary, path, deadline)
+            if newest is None and found is None:
+                return condition
+            if condition.kind == "absent" and found is not None:
+                raise CloudAlreadyExists(f"There is a {path} already.")
+            if condition.kind == "etag" and (found is None or condition.etag not in (found[1].etag, found[1].sha256)):
+                raise CloudPrecondition()
+        try:
+            # What the primary has under this path is an earlier state, and goes.
+            return Condition("etag", self._stat_on(primary, path, deadline).etag)
+        except CloudNotFound:
+            return Condition("absent")
+
+    def _judge(self, primary: str, path: str, condition: Condition, look: Look) -> None:
+        """A condition that no provider can be asked about: judged by what we know, settled for good at reconciling."""
         if condition.kind == "any":
             return
-        with self._database.read() as connection:
-            known = journal.known(connection, primary, path)
+        pending, newest = look.pending, look.newest(primary)
+        known = None if newest is None or newest.deleted else newest
         exists = pending.operation == "put" if pending else known is not None
         if condition.kind == "absent" and exists:
             raise CloudAlreadyExists(f"There is a {path} already.")
         if condition.kind == "etag":
-            etag = pending.sha256 if pending and pending.operation == "put" else known.etag if known else None
-            if condition.etag != etag:
+            if pending is not None:
+                fits = pending.operation == "put" and condition.etag == pending.sha256
+            else:
+                fits = known is not None and as_known(known, condition.etag)
+            if not fits:
                 raise CloudPrecondition()
 
-    def _put(
+    def _settle_pending(self, entry: int) -> None:
+        self._database.run(lambda uow: journal.settle(uow.connection, entry, "pending", at=self._now()))
+
+    def remember(self, provider: str, info: BlobInfo, generation: int) -> None:
+        """Notes what a provider holds now."""
+        self._database.run(
+            lambda uow: places.remember(uow.connection, provider, info, at=self._now(), generation=generation)
+        )
+
+
+class _Write:
+    """One write's bytes and what belongs to them, wherever they go."""
+
+    def __init__(
         self,
-        name: str,
+        service: BlobService,
+        route: Route,
         path: str,
         body: Spooled,
         content_type: str,
         tags: dict[str, str],
-        condition: Condition,
+        generation: int,
         deadline: Deadline,
-    ) -> tuple[BlobInfo, int]:
+    ) -> None:
+        self._service = service
+        self._primary = route[0]
+        self._path = path
+        self._body = body
+        self._content_type = content_type
+        self._tags = tags
+        self._generation = generation
+        self._deadline = deadline
+
+    def on_fallback(
+        self, look: Look, condition: Condition, fallback: str, attempts: int, note: str
+    ) -> Outcome[BlobInfo]:
+        """Intent, bytes, pending: in this order, so that a crash between leaves what reconciling can settle."""
+        service, path = self._service, self._path
+        service._judge(self._primary, path, condition, look)
+        entry = service._database.run(
+            lambda uow: journal.begin(
+                uow.connection,
+                write_id=self._tags[WRITE_ID],
+                operation="put",
+                path=path,
+                primary=self._primary,
+                fallback=fallback,
+                sha256=self._body.sha256,
+                size=self._body.size,
+                content_type=self._content_type,
+                metadata=self._tags,
+                generation=self._generation,
+                at=service._now(),
+            )
+        )
+        info, more = self.put(fallback, held_at(self._tags[WRITE_ID]), Condition(), self._deadline)
+        service._settle_pending(entry)
+        return Outcome(
+            replace(info, path=path, etag=info.sha256),
+            fallback,
+            degraded=True,
+            durable_at=(fallback,),
+            pending_sync=True,
+            attempts=attempts + more,
+            elapsed_ms=self._deadline.elapsed_ms,
+            notes=(note,),
+        )
+
+    def put(self, name: str, path: str, condition: Condition, deadline: Deadline) -> tuple[BlobInfo, int]:
+        """To one provider. Answers what it has, and the number of attempts."""
+        body, tags, caller = self._body, self._tags, self._service._caller
+
         def put(store: BlobStore, within: Deadline) -> BlobInfo:
             return store.put(
                 path,
                 body.rewound(),
                 size=body.size,
                 sha256=body.sha256,
-                content_type=content_type,
+                content_type=self._content_type,
                 metadata=tags,
                 condition=condition,
                 deadline=within,
             )
 
         try:
-            return self._caller.on_one(name, Capability.BLOBS, put, deadline)
+            return caller.on_one(name, Capability.BLOBS, put, deadline)
         except (CloudAlreadyExists, CloudPrecondition):
             # A retry after a lost answer meets its own first try: the write id says so.
-            found, more = self._caller.on_one(
+            found, more = caller.on_one(
                 name, Capability.BLOBS, lambda store, within: store.stat(path, deadline=within), deadline
             )
             if found.metadata.get(WRITE_ID) == tags[WRITE_ID]:
                 return found, more + 1
             raise
-
-    def _pending(self, path: str) -> Entry | None:
-        with self._database.read() as connection:
-            return journal.pending_of(connection, path)
-
-    def _remember(self, provider: str, info: BlobInfo) -> None:
-        self._database.run(lambda uow: journal.remember(uow.connection, provider, info, at=self._now()))
-
-    def _now(self) -> datetime:
-        return self._clock()
-
-
-def held_at(write_id: str) -> str:
-    """Where the fallback holds the bytes of a journaled write."""
-    return f"{HELD}{write_id}"
-
-
-def _info_of(entry: Entry) -> BlobInfo:
-    return BlobInfo(
-        path=entry.path,
-        size=entry.size,
-        sha256=entry.sha256,
-        content_type=entry.content_type,
-        metadata=entry.metadata,
-        etag=entry.sha256,
-        modified_at=entry.updated_at,
-    )

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
-from shared_backend.cloud.contract import BlobInfo
-from shared_backend.database.tables import CloudJournalRow, CloudObjectRow
+from shared_backend.database.tables import CloudJournalRow
 
 _JOURNAL = CloudJournalRow.__table__  # type: ignore[attr-defined]
-_OBJECT = CloudObjectRow.__table__  # type: ignore[attr-defined]
 
 WRITE_ID = "icv_write_id"
 SHA256 = "icv_sha256"
@@ -39,16 +37,8 @@ class Entry:
     conflict_path: str | None
     created_at: datetime
     updated_at: datetime
-
-
-@dataclass(frozen=True)
-class KnownObject:
-    """What we last wrote or saw of a blob."""
-
-    etag: str
-    write_id: str
-    sha256: str
-    size: int
+    generation: int = 0
+    verified_at: datetime | None = None
 
 
 def begin(
@@ -63,6 +53,7 @@ def begin(
     size: int = 0,
     content_type: str = "",
     metadata: Mapping[str, str] | None = None,
+    generation: int = 0,
     at: datetime,
 ) -> int:
     """Notes that a write is about to go to the fallback; answers its number."""
@@ -78,6 +69,7 @@ def begin(
         "metadata": dict(metadata or {}),
         "state": "intent",
         "attempts": 0,
+        "generation": generation,
         "created_at": at,
         "updated_at": at,
     }
@@ -92,12 +84,16 @@ def settle(
     at: datetime,
     error: str | None = None,
     conflict_path: str | None = None,
-) -> None:
-    """Moves an entry to a state."""
+    was: tuple[str, ...] = (),
+) -> bool:
+    """Moves an entry to a state, where given only from one of the states `was`; answers whether it did."""
     values: dict[str, Any] = {"state": state, "updated_at": at, "last_error": error}
     if conflict_path is not None:
         values["conflict_path"] = conflict_path
-    connection.execute(update(_JOURNAL).where(_JOURNAL.c.id == entry_id).values(values))
+    change = update(_JOURNAL).where(_JOURNAL.c.id == entry_id)
+    if was:
+        change = change.where(_JOURNAL.c.state.in_(was))
+    return bool(connection.execute(change.values(values)).rowcount)
 
 
 def failed(connection: Connection, entry_id: int, error: str, *, at: datetime) -> None:
@@ -129,6 +125,24 @@ def pending_below(connection: Connection, prefix: str) -> list[Entry]:
     return [newest[path] for path in sorted(newest)]
 
 
+def unverified(connection: Connection, *, after: int = 0, limit: int = 500) -> list[Entry]:
+    """Entries that were carried and have yet to be found on their primary by the compare pass, in order."""
+    query = select(_JOURNAL).where(_JOURNAL.c.state.in_(("done", "conflict")), _JOURNAL.c.verified_at.is_(None))
+    query = query.where(_JOURNAL.c.id > after, _JOURNAL.c.operation == "put")
+    return [_entry(row) for row in connection.execute(query.order_by(_JOURNAL.c.id).limit(limit))]
+
+
+def verified(connection: Connection, entry_ids: list[int], *, at: datetime) -> None:
+    """Notes that the compare pass has found them."""
+    connection.execute(update(_JOURNAL).where(_JOURNAL.c.id.in_(entry_ids)).values(verified_at=at, last_error=None))
+
+
+def by_write_id(connection: Connection, write_ids: list[str]) -> dict[str, Entry]:
+    """Entries by their write ids, those that there are."""
+    query = select(_JOURNAL).where(_JOURNAL.c.write_id.in_(write_ids))
+    return {row.write_id: _entry(row) for row in connection.execute(query)}
+
+
 def entries(connection: Connection, *, states: tuple[str, ...] = (), limit: int = 100, offset: int = 0) -> list[Entry]:
     """Entries for the page, newest first."""
     query = select(_JOURNAL)
@@ -146,32 +160,6 @@ def counts(connection: Connection) -> dict[str, int]:
 def is_ours(connection: Connection, write_id: str) -> bool:
     """Whether a write id found in an object's metadata is one that we have journaled."""
     return connection.execute(select(_JOURNAL.c.id).where(_JOURNAL.c.write_id == write_id).limit(1)).first() is not None
-
-
-def known(connection: Connection, provider: str, path: str) -> KnownObject | None:
-    """What we know of a blob on a provider."""
-    query = select(_OBJECT.c.etag, _OBJECT.c.write_id, _OBJECT.c.sha256, _OBJECT.c.size)
-    row = connection.execute(query.where(_OBJECT.c.provider == provider, _OBJECT.c.path == path)).first()
-    return KnownObject(**row._mapping) if row else None
-
-
-def remember(connection: Connection, provider: str, info: BlobInfo, *, at: datetime) -> None:
-    """Notes what a provider holds now."""
-    values = {
-        "etag": info.etag,
-        "write_id": info.metadata.get(WRITE_ID, ""),
-        "sha256": info.sha256,
-        "size": info.size,
-        "seen_at": at,
-    }
-    place = (_OBJECT.c.provider == provider) & (_OBJECT.c.path == info.path)
-    if not connection.execute(update(_OBJECT).where(place).values(values)).rowcount:
-        connection.execute(insert(_OBJECT).values({"provider": provider, "path": info.path, **values}))
-
-
-def forget(connection: Connection, provider: str, path: str) -> None:
-    """Notes that a provider no longer holds a blob."""
-    connection.execute(delete(_OBJECT).where(_OBJECT.c.provider == provider, _OBJECT.c.path == path))
 
 
 def _entry(row: Any) -> Entry:

@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from dataclasses import replace as replaced
 from datetime import datetime
+from typing import TypeGuard
 
 import structlog
 
-from shared_backend.cloud import journal
-from shared_backend.cloud.blob_service import held_at
+from shared_backend.cloud import journal, places
+from shared_backend.cloud.blob_reader import held_at
 from shared_backend.cloud.calls import Caller
+from shared_backend.cloud.comparison import Comparison, drop_held, stat_or_none
 from shared_backend.cloud.contract import BlobInfo, BlobStore, Capability, Condition
 from shared_backend.cloud.deadline import Deadline
-from shared_backend.cloud.errors import CloudAlreadyExists, CloudError, CloudNotFound, CloudPrecondition
+from shared_backend.cloud.errors import (
+    CloudAlreadyExists,
+    CloudCorrupted,
+    CloudError,
+    CloudNotFound,
+    CloudPrecondition,
+)
 from shared_backend.cloud.journal import WRITE_ID, Entry
-from shared_backend.cloud.spool import spooled
+from shared_backend.cloud.lease import Lease
+from shared_backend.cloud.progress import Progress
+from shared_backend.cloud.spool import Spooled, spooled
+from shared_backend.cloud.write_ids import WriteIds
 from shared_backend.database.engine import Database
+from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.utils.clock import Clock, utc_now
 
 _ENTRY_S = 60.0
-
-
-@dataclass
-class Progress:
-    """What a run has done so far. `failed` stay pending and are tried again in the next run."""
-
-    total: int = 0
-    synced: int = 0
-    conflicts: int = 0
-    superseded: int = 0
-    voided: int = 0
-    failed: int = 0
-    last_error: str = ""
-    paths: list[str] = field(default_factory=list)
-
-    @property
-    def done(self) -> int:
-        """Entries that need no further run."""
-        return self.synced + self.conflicts + self.superseded + self.voided
+# How often an entry looks anew at a path at which others write, in one run.
+_LOOKS = 4
 
 
 class Reconciler:
@@ -47,12 +42,21 @@ class Reconciler:
     has arrived is known by its write id. A crash loses nothing: the next run begins where this one stopped."""
 
     def __init__(
-        self, caller: Caller, database: Database, *, clock: Clock = utc_now, entry_s: float = _ENTRY_S
+        self,
+        caller: Caller,
+        database: Database,
+        *,
+        clock: Clock = utc_now,
+        entry_s: float = _ENTRY_S,
+        lease_s: float = 30.0,
+        ids: WriteIds | None = None,
     ) -> None:
         self._caller = caller
         self._database = database
         self._clock = clock
         self._entry_s = entry_s
+        self._lease_s = lease_s
+        self._ids = ids or WriteIds(database)
         self._log = structlog.get_logger(__name__)
 
     def run(
@@ -67,39 +71,60 @@ class Reconciler:
         Intents younger than `settle_intents_before` (default: one entry's time ago) belong to writes under way.
         """
         progress = Progress()
+        lease = Lease(self._database, "reconcile", seconds=self._lease_s, clock=self._clock)
+        if not lease.take():
+            progress.busy = True
+            return progress
+
+        def going() -> bool:
+            return keep_going() and lease.keep()
+
+        try:
+            if self._settle_all(progress, on_progress, going, settle_intents_before):
+                Comparison(self._caller, self._database, self._clock).run(progress, on_progress, going)
+        finally:
+            lease.give_back()
+        return progress
+
+    def _settle_all(
+        self,
+        progress: Progress,
+        on_progress: Callable[[Progress], None],
+        going: Callable[[], bool],
+        settle_intents_before: datetime | None,
+    ) -> bool:
+        """Every entry once; False when it was stopped, or a provider was away."""
         after = 0
-        while keep_going():
+        while going():
             with self._database.read() as connection:
                 batch = journal.open_entries(connection, after=after, limit=100)
             if not batch:
-                break
+                return True
             progress.total += len(batch)
             for entry in batch:
                 after = entry.id
-                if not keep_going():
-                    return progress
-                if not self._one(entry, progress, settle_intents_before):
-                    return progress
+                if not going() or not self._one(entry, progress, settle_intents_before):
+                    return False
                 on_progress(progress)
-        return progress
+        return False
 
     def _one(self, entry: Entry, progress: Progress, intents_before: datetime | None) -> bool:
         """Settles one entry; False when there is no sense in going on now."""
-        deadline = Deadline(self._entry_s)
+        # A large object takes its time: at least a megabyte a second is expected, in both directions.
+        deadline = Deadline(self._entry_s + 2 * entry.size / 1_000_000)
         try:
             if entry.state == "intent":
                 self._settle_intent(entry, progress, intents_before, deadline)
                 return True
             with self._database.read() as connection:
-                newest = journal.pending_of(connection, entry.path)
+                newest = places.look(connection, entry.path).pending
             if newest is None or newest.id != entry.id:
+                # A later write of the path waits behind it, or another provider has served since and has a newer one.
                 self._settle(entry, "superseded")
-                self._drop_held(entry, deadline)
+                drop_held(self._caller, entry, deadline)
                 progress.superseded += 1
                 return True
             conflict = self._put(entry, deadline) if entry.operation == "put" else self._delete(entry, deadline)
-            self._settle(entry, "conflict" if conflict else "done", conflict_path=conflict)
-            self._drop_held(entry, deadline)
             progress.conflicts += conflict is not None
             progress.synced += conflict is None
             progress.paths = [*progress.paths[-9:], entry.path]
@@ -110,7 +135,8 @@ class Reconciler:
             progress.last_error = words
             self._database.run(lambda uow: journal.failed(uow.connection, entry.id, words, at=self._clock()))
             self._log.warning("reconcile.waiting", entry=entry.id, reason=error.code)
-            return not error.may_fail_over
+            # One damaged copy must not hold up the others; a primary that is away ends the run.
+            return not error.may_fail_over or isinstance(error, CloudCorrupted)
 
     def _settle_intent(
         self, entry: Entry, progress: Progress, intents_before: datetime | None, deadline: Deadline
@@ -122,15 +148,16 @@ class Reconciler:
         if young:
             return
         there = entry.operation == "put" and self._held(entry, deadline) is not None
-        self._settle(entry, "pending" if there else "void")
-        progress.voided += not there
+        if there:
+            self._settle(entry, "pending", was=("intent",))
+        elif self._settle(entry, "void", was=("intent",)):
+            progress.voided += 1
 
     def _put(self, entry: Entry, deadline: Deadline) -> str | None:
         """Puts the bytes on the primary; answers the path beside somebody else's object, if they had to go there."""
         theirs = self._stat(entry.primary, entry.path, deadline)
-        if theirs is not None and theirs.metadata.get(WRITE_ID) == entry.write_id:
-            self._remember(entry.primary, theirs)
-            return None
+        if _is_it(theirs, entry):
+            return self._arrived(entry, theirs)
         if theirs is None:
             condition = Condition("absent")
         elif self._is_ours(entry.primary, theirs):
@@ -138,55 +165,54 @@ class Reconciler:
         else:
             return self._put_beside(entry, deadline)
         try:
-            self._carry(entry, entry.path, condition, deadline)
-            return None
+            return self._arrived(entry, self._carry(entry, entry.path, condition, deadline))
         except (CloudAlreadyExists, CloudPrecondition):
             now = self._stat(entry.primary, entry.path, deadline)
-            if now is not None and now.metadata.get(WRITE_ID) == entry.write_id:
-                self._remember(entry.primary, now)
-                return None
+            if _is_it(now, entry):
+                return self._arrived(entry, now)
             return self._put_beside(entry, deadline)
 
-    def _put_beside(self, entry: Entry, deadline: Deadline) -> str:
+    def _put_beside(self, entry: Entry, deadline: Deadline) -> str | None:
         """Somebody else has written the path meanwhile: theirs stays, ours is kept beside it."""
         beside = f"{entry.path}.conflict-{entry.write_id[:8]}"
         found = self._stat(entry.primary, beside, deadline)
         if found is None or found.metadata.get(WRITE_ID) != entry.write_id:
-            self._carry(entry, beside, Condition(), deadline)
-        return beside
+            found = self._carry(entry, beside, Condition(), deadline)
+        return self._arrived(entry, found, conflict_path=beside)
 
     def _delete(self, entry: Entry, deadline: Deadline) -> str | None:
         theirs = self._stat(entry.primary, entry.path, deadline)
-        if theirs is None:
-            self._forget(entry)
-            return None
-        if not self._is_ours(entry.primary, theirs):
-            return entry.path
-        try:
-            self._caller.on_one(
-                entry.primary,
-                Capability.BLOBS,
-                lambda store, within: store.delete(
-                    entry.path, condition=Condition("etag", theirs.etag), deadline=within
-                ),
-                deadline,
-            )
-        except CloudNotFound:
-            pass
-        except CloudPrecondition:
-            return entry.path
-        self._forget(entry)
-        return None
+        if theirs is not None and not self._is_ours(entry.primary, theirs):
+            return self._gone(entry, conflict_path=entry.path)
+        if theirs is not None:
+            condition = Condition("etag", theirs.etag)
+            try:
+                self._caller.on_one(
+                    entry.primary,
+                    Capability.BLOBS,
+                    lambda store, within: store.delete(entry.path, condition=condition, deadline=within),
+                    deadline,
+                )
+            except CloudNotFound:
+                pass
+            except CloudPrecondition:
+                return self._gone(entry, conflict_path=entry.path)
+        return self._gone(entry)
 
-    def _carry(self, entry: Entry, path: str, condition: Condition, deadline: Deadline) -> None:
+    def _carry(self, entry: Entry, path: str, condition: Condition, deadline: Deadline) -> BlobInfo:
         """From the fallback to the primary, checked against the sha256 that was acknowledged."""
+        with ExitStack() as stack:
 
-        def fetch(store: BlobStore, within: Deadline) -> bytes:
-            with store.open(held_at(entry.write_id), deadline=within) as (_info, chunks):
-                return b"".join(chunks)
+            def fetch(store: BlobStore, within: Deadline) -> Spooled:
+                with store.open(held_at(entry.write_id), deadline=within) as (_info, chunks):
+                    return stack.enter_context(spooled(chunks, most=max(entry.size, 1)))
 
-        content, _ = self._caller.on_one(entry.fallback, Capability.BLOBS, fetch, deadline)
-        with spooled(content, most=len(content)) as body:
+            body, _ = self._caller.on_one(entry.fallback, Capability.BLOBS, fetch, deadline)
+            if (body.size, body.sha256) != (entry.size, entry.sha256):
+                raise CloudCorrupted(
+                    f"{entry.fallback} holds other bytes for {entry.path} than were acknowledged. They stay there.",
+                    provider=entry.fallback,
+                )
 
             def put(store: BlobStore, within: Deadline) -> BlobInfo:
                 return store.put(
@@ -201,52 +227,64 @@ class Reconciler:
                 )
 
             info, _ = self._caller.on_one(entry.primary, Capability.BLOBS, put, deadline)
-        if path == entry.path:
-            self._remember(entry.primary, info)
+        return replaced(info, path=path)
 
     def _is_ours(self, provider: str, theirs: BlobInfo) -> bool:
         """Whether an object on the primary is one that we wrote: then our later write may take its place."""
         write_id = theirs.metadata.get(WRITE_ID, "")
+        if self._ids.ours(write_id):
+            return True
         with self._database.read() as connection:
-            known = journal.known(connection, provider, theirs.path)
-            if known is not None and (known.etag == theirs.etag or (write_id and known.write_id == write_id)):
-                return True
-            return bool(write_id) and journal.is_ours(connection, write_id)
+            known = places.known(connection, provider, theirs.path)
+            return (known is not None and known.etag == theirs.etag) or (
+                bool(write_id) and journal.is_ours(connection, write_id)
+            )
 
     def _held(self, entry: Entry, deadline: Deadline) -> BlobInfo | None:
         found = self._stat(entry.fallback, held_at(entry.write_id), deadline)
         return found if found is not None and found.sha256 == entry.sha256 else None
 
     def _stat(self, provider: str, path: str, deadline: Deadline) -> BlobInfo | None:
-        try:
-            found, _ = self._caller.on_one(
-                provider, Capability.BLOBS, lambda store, within: store.stat(path, deadline=within), deadline
-            )
-            return replaced(found, path=path)
-        except CloudNotFound:
-            return None
+        return stat_or_none(self._caller, provider, path, deadline)
 
-    def _drop_held(self, entry: Entry, deadline: Deadline) -> None:
-        """The fallback's copy goes once the entry is settled; one that can't be removed now is an orphan, no danger."""
-        if entry.operation != "put":
-            return
-        try:
-            self._caller.on_one(
-                entry.fallback,
-                Capability.BLOBS,
-                lambda store, within: store.delete(held_at(entry.write_id), condition=Condition(), deadline=within),
-                deadline,
-            )
-        except CloudError as error:
-            self._log.info("reconcile.copy_kept", entry=entry.id, reason=error.code)
+    def _arrived(self, entry: Entry, info: BlobInfo, *, conflict_path: str | None = None) -> str | None:
+        """Notes in one step that the primary has it and that the entry is settled; answers `conflict_path`. The
+        fallback's copy stays until the compare pass has seen the primary's."""
 
-    def _settle(self, entry: Entry, state: str, *, conflict_path: str | None = None) -> None:
-        self._database.run(
-            lambda uow: journal.settle(uow.connection, entry.id, state, at=self._clock(), conflict_path=conflict_path)
-        )
+        def work(uow: UnitOfWork) -> None:
+            places.remember(uow.connection, entry.primary, info, at=self._clock(), generation=entry.generation)
+            state = "conflict" if conflict_path else "done"
+            self._settle_in(uow, entry, state, conflict_path=conflict_path, was=("pending",))
 
-    def _remember(self, provider: str, info: BlobInfo) -> None:
-        self._database.run(lambda uow: journal.remember(uow.connection, provider, info, at=self._clock()))
+        self._database.run(work)
+        return conflict_path
 
-    def _forget(self, entry: Entry) -> None:
-        self._database.run(lambda uow: journal.forget(uow.connection, entry.primary, entry.path))
+    def _gone(self, entry: Entry, *, conflict_path: str | None = None) -> str | None:
+        def work(uow: UnitOfWork) -> None:
+            if conflict_path is None:
+                now = self._clock()
+                places.forget(uow.connection, entry.primary, entry.path, at=now, generation=entry.generation)
+            state = "conflict" if conflict_path else "done"
+            self._settle_in(uow, entry, state, conflict_path=conflict_path, was=("pending",))
+
+        self._database.run(work)
+        return conflict_path
+
+    def _settle(self, entry: Entry, state: str, *, was: tuple[str, ...] = ()) -> bool:
+        return self._database.run(lambda uow: self._settle_in(uow, entry, state, was=was))
+
+    def _settle_in(
+        self,
+        uow: UnitOfWork,
+        entry: Entry,
+        state: str,
+        *,
+        conflict_path: str | None = None,
+        was: tuple[str, ...] = (),
+    ) -> bool:
+        return journal.settle(uow.connection, entry.id, state, at=self._clock(), conflict_path=conflict_path, was=was)
+
+
+def _is_it(found: BlobInfo | None, entry: Entry) -> TypeGuard[BlobInfo]:
+    """Whether an object is what the entry wrote, to the byte: then a lost answer is settled."""
+    return found is not None and found.metadata.get(WRITE_ID) == entry.write_id and found.sha256 == entry.sha256

@@ -195,7 +195,7 @@ def test_a_crash_after_carrying_repeats_nothing(world: World, monkeypatch: pytes
     world.put("a", b"x")
     world.primary.away = None
     with monkeypatch.context() as patch:
-        patch.setattr(Reconciler, "_settle", lambda *_a, **_k: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(Reconciler, "_settle_in", lambda *_a, **_k: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             world.reconcile()
     arrived = world.primary.objects["a"][0]

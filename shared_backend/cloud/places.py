@@ -1,0 +1,182 @@
+"""Where the newest state of each object is: what we know of a path on every provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shared_backend.cloud import journal
+from shared_backend.cloud.contract import BlobInfo
+from shared_backend.cloud.journal import SHA256, WRITE_ID, Entry
+from shared_backend.database.tables import CloudObjectRow
+
+_OBJECT = CloudObjectRow.__table__  # type: ignore[attr-defined]
+# Of an object that is there, but that we have not seen.
+UNSEEN = "*"
+
+
+@dataclass(frozen=True)
+class KnownObject:
+    """What we last wrote or saw of a blob on a provider. `deleted`: that we deleted it."""
+
+    etag: str
+    write_id: str
+    sha256: str
+    size: int
+    provider: str = ""
+    generation: int = 0
+    deleted: bool = False
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """What we know of a path. `pending`: the newest write that has yet to reach its primary."""
+
+    waiting: Entry | None
+    rows: Mapping[str, KnownObject] = field(default_factory=dict)
+
+    def newest(self, primary: str) -> KnownObject | None:
+        """The newest state that some provider took; of copies the primary's."""
+        rows = self.rows.values()
+        return max(rows, key=lambda row: (row.generation, row.provider == primary), default=None)
+
+    @property
+    def pending(self) -> Entry | None:
+        """The newest write while it is newer than what any provider took as a primary since."""
+        newest = max((row.generation for row in self.rows.values()), default=0)
+        return self.waiting if self.waiting is not None and self.waiting.generation >= newest else None
+
+    def is_elsewhere(self, primary: str) -> KnownObject | None:
+        """What is newest, where that is not what the primary has."""
+        newest = self.newest(primary)
+        return newest if newest is not None and newest.provider != primary else None
+
+
+def look(connection: Connection, path: str) -> Look:
+    """What we know of a path."""
+    rows = connection.execute(_columns().where(_OBJECT.c.path == path))
+    return Look(journal.pending_of(connection, path), {row.provider: KnownObject(**row._mapping) for row in rows})
+
+
+def known(connection: Connection, provider: str, path: str) -> KnownObject | None:
+    """What we know of a blob on one provider; None also after we deleted it."""
+    row = connection.execute(_columns().where(_OBJECT.c.provider == provider, _OBJECT.c.path == path)).first()
+    found = KnownObject(**row._mapping) if row else None
+    return None if found is None or found.deleted else found
+
+
+def remember(connection: Connection, provider: str, info: BlobInfo, *, at: datetime, generation: int = 0) -> None:
+    """Notes what a provider holds now. What was noted of a later generation stays."""
+    values = {
+        "etag": info.etag,
+        "write_id": info.metadata.get(WRITE_ID, ""),
+        "sha256": info.sha256 or info.metadata.get(SHA256, ""),
+        "size": info.size,
+    }
+    _note(connection, provider, info.path, values, generation, at)
+
+
+def forget(connection: Connection, provider: str, path: str, *, at: datetime, generation: int = 0) -> None:
+    """Notes that we deleted a blob. It is forgotten unless others may still hold an earlier state of it."""
+    others = (_OBJECT.c.path == path) & (_OBJECT.c.provider != provider)
+    if connection.execute(select(_OBJECT.c.provider).where(others).limit(1)).first() is None:
+        connection.execute(delete(_OBJECT).where(_at(provider, path), _OBJECT.c.generation <= generation))
+    else:
+        bury(connection, provider, path, at=at, generation=generation)
+
+
+def bury(connection: Connection, provider: str, path: str, *, at: datetime, generation: int) -> None:
+    """Notes that we deleted a blob, and keeps that note."""
+    values = {"etag": "", "write_id": "", "sha256": "", "size": 0, "deleted": True}
+    _note(connection, provider, path, values, generation, at)
+
+
+def expect(connection: Connection, provider: str, path: str, *, at: datetime, generation: int = 0) -> None:
+    """Notes that something may be, or may come to be, on a provider that we have not seen; what is known stays."""
+    row = {"etag": UNSEEN, "write_id": "", "sha256": "", "size": 0, "generation": generation, "seen_at": at}
+    statement = _insert(connection).values(provider=provider, path=path, deleted=False, **row)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["provider", "path"]))
+
+
+def drop(connection: Connection, provider: str, path: str) -> None:
+    """Forgets what we know of a blob on a provider: it is gone from there."""
+    connection.execute(delete(_OBJECT).where(_at(provider, path)))
+
+
+def below(connection: Connection, prefix: str, *, after: str | None, limit: int) -> dict[str, dict[str, KnownObject]]:
+    """What we know of the first `limit` paths behind `after`, by path and provider."""
+    # PostgreSQL would order by its language's rules; paths are in the order of their code points everywhere.
+    path = _OBJECT.c.path.collate("C") if connection.dialect.name == "postgresql" else _OBJECT.c.path
+    query = select(path.label("path")).where(_OBJECT.c.path.startswith(prefix, autoescape=True)).distinct()
+    if after is not None:
+        query = query.where(path > after)
+    return of_paths(connection, list(connection.execute(query.order_by(path).limit(limit)).scalars()))
+
+
+def of_paths(connection: Connection, paths: list[str]) -> dict[str, dict[str, KnownObject]]:
+    """What we know of these paths, by path and provider."""
+    found: dict[str, dict[str, KnownObject]] = {path: {} for path in paths}
+    for start in range(0, len(paths), 500):
+        query = _columns().add_columns(_OBJECT.c.path).where(_OBJECT.c.path.in_(paths[start : start + 500]))
+        for row in connection.execute(query):
+            values = dict(row._mapping)
+            path = values.pop("path")
+            found[path][row.provider] = KnownObject(**values)
+    return found
+
+
+def superseded(connection: Connection, *, after: tuple[str, str], limit: int) -> list[tuple[str, KnownObject]]:
+    """(path, row) of earlier states that a provider still holds though another has a newer one; `after`: (path,
+    provider) to go on behind."""
+    newer = _OBJECT.alias()
+    query = (
+        _columns()
+        .add_columns(_OBJECT.c.path)
+        .join(newer, and_(newer.c.path == _OBJECT.c.path, newer.c.generation > _OBJECT.c.generation))
+        .where(_OBJECT.c.deleted.is_(False), _OBJECT.c.etag != UNSEEN)
+        .where((_OBJECT.c.path > after[0]) | ((_OBJECT.c.path == after[0]) & (_OBJECT.c.provider > after[1])))
+        .order_by(_OBJECT.c.path, _OBJECT.c.provider)
+        .distinct()
+        .limit(limit)
+    )
+    found = []
+    for row in connection.execute(query):
+        values = dict(row._mapping)
+        path = values.pop("path")
+        found.append((path, KnownObject(**values)))
+    return found
+
+
+def _columns():  # type: ignore[no-untyped-def]
+    return select(
+        _OBJECT.c.etag,
+        _OBJECT.c.write_id,
+        _OBJECT.c.sha256,
+        _OBJECT.c.size,
+        _OBJECT.c.provider,
+        _OBJECT.c.generation,
+        _OBJECT.c.deleted,
+        _OBJECT.c.seen_at,
+    )
+
+
+def _at(provider: str, path: str):  # type: ignore[no-untyped-def]
+    return (_OBJECT.c.provider == provider) & (_OBJECT.c.path == path)
+
+
+def _note(
+    connection: Connection, provider: str, path: str, values: dict[str, object], generation: int, at: datetime
+) -> None:
+    row = {"deleted": False, **values, "generation": generation, "seen_at": at}
+    statement = _insert(connection).values(provider=provider, path=path, **row)
+    earlier = statement.excluded.generation >= _OBJECT.c.generation
+    connection.execute(statement.on_conflict_do_update(index_elements=["provider", "path"], set_=row, where=earlier))
+
+
+def _insert(connection: Connection):  # type: ignore[no-untyped-def]
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(_OBJECT)
