@@ -33,7 +33,6 @@ class Schedule:
         self._others = 0
         self._conflicts: set[int] = set()
         self._damage = ExitStack()
-        self._flipped: set[str] = set()
 
     def run(self) -> Verdict:
         """All steps, then calm, and the reckoning."""
@@ -173,9 +172,7 @@ class Schedule:
             return
         paths = [path for path in sorted(self._world.primary.objects()) if not is_beside(path)]
         if paths:
-            path = self._chance.choice(paths)
-            self._world.primary.flip(path)
-            self._flipped ^= {path}
+            self._world.primary.flip(self._chance.choice(paths))
 
     def _fill_disk(self) -> None:
         self._world.disk_full = not self._world.disk_full
@@ -223,12 +220,10 @@ class Schedule:
         self._say("the reckoning")
         self._damage.close()
         world = self._world
-        for path in self._flipped & set(world.primary.objects()):
-            world.primary.flip(path)
+        world.primary.mend()
         world.primary.weather(0.0)
         world.disk_full = False
         if isinstance(world.primary, MemoryPrimary):
-            world.primary.bucket.flipped.clear()
             world.primary.intrude = lambda: None
         world.restart()
         for _ in range(_RUNS):

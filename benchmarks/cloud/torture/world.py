@@ -55,6 +55,9 @@ class Primary(Protocol):
     def flip(self, path: str) -> None:
         """Flips a bit of an object where it lies, or flips it back."""
 
+    def mend(self) -> None:
+        """Flips everything back."""
+
 
 class MemoryPrimary:
     """The bucket, with somebody else who may write in between any two calls of ours."""
@@ -99,6 +102,9 @@ class MemoryPrimary:
 
     def flip(self, path: str) -> None:
         self.bucket.flipped.symmetric_difference_update({path} & set(self.bucket.held))
+
+    def mend(self) -> None:
+        self.bucket.flipped.clear()
 
     def _between(self) -> None:
         turn = self.intrude()

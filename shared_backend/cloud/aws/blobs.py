@@ -78,26 +78,29 @@ class S3Blobs:
             "ContentType": content_type,
         }
 
-        def store() -> dict[str, Any]:
+        def store() -> BlobInfo:
             data.seek(start)
+            # An answer that was cut off in its head is read in here, too.
             with calling(SERVICE, deadline, writes=True):
                 if size > SINGLE:
                     upload = MultipartUpload(self._client, key, deadline)
-                    return upload.run(data, size, sha256, options, _conditions(condition))
-                return self._store(key, data, size, sha256, {**options, **_conditions(condition)})
+                    answer = upload.run(data, size, sha256, options, _conditions(condition))
+                else:
+                    answer = self._store(key, data, size, sha256, {**options, **_conditions(condition)})
+                etag = _bare(answer["ETag"])
+                return BlobInfo(path, size, sha256, content_type, dict(metadata), etag, _sent_at(answer))
 
         try:
-            answer = store()
+            return store()
         except CloudNotFound as error:
             if error_code(error.__cause__) != "NoSuchBucket":
                 raise
             self._make_bucket(deadline)
-            answer = store()
+            return store()
         except CloudPrecondition as error:
             if condition.kind != "absent":
                 raise
             raise CloudAlreadyExists(f"{SERVICE} has something by that name already.", provider=PROVIDER) from error
-        return BlobInfo(path, size, sha256, content_type, dict(metadata), _bare(answer["ETag"]), _sent_at(answer))
 
     def _store(
         self, key: dict[str, str], data: BinaryIO, size: int, sha256: str, options: dict[str, Any]

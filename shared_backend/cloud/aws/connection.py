@@ -12,6 +12,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from shared_backend.cloud import wire
+from shared_backend.cloud.heads import WholeHead
 from shared_backend.config.cloud_aws import AwsSettings
 
 # As many as threads may talk to one host at once without opening connections only to throw them away.
@@ -20,6 +21,8 @@ POOL = 64
 
 class _Dials:
     """Opens the connection with `wire.dial`. Goes before a connection class of urllib3."""
+
+    response_class: Any = WholeHead
 
     def _new_conn(self: Any) -> Any:
         timeout = self.timeout if isinstance(self.timeout, int | float) else None

@@ -75,21 +75,21 @@ class AzureBlobs:
             options |= {"etag": _quoted(condition.etag), "match_condition": MatchConditions.IfNotModified}
         blob, start = self._blob(path), data.tell()
 
-        def store() -> dict[str, Any]:
+        def store() -> BlobInfo:
             data.seek(start)
+            # An answer that was cut off in its head is read in here, too.
             with calling(SERVICE, deadline, writes=True):
-                return self._store(blob, data, size, sha256, condition, options, deadline)
+                answer = self._store(blob, data, size, sha256, condition, options, deadline)
+                etag, modified_at = _etag(answer["etag"]), _utc(answer["last_modified"])
+                return BlobInfo(path, size, sha256, content_type, dict(metadata), etag, modified_at)
 
         try:
-            answer = store()
+            return store()
         except CloudNotFound as error:
             if error_code(error.__cause__) != "ContainerNotFound":
                 raise
             self._make_container(deadline)
-            answer = store()
-        return BlobInfo(
-            path, size, sha256, content_type, dict(metadata), _bare(answer["etag"]), _utc(answer["last_modified"])
-        )
+            return store()
 
     def _store(
         self,
@@ -258,6 +258,12 @@ def _info(found: BlobProperties, size: int) -> BlobInfo:
 def _same(found: str, expected: str, *, short: bool) -> None:
     if short or not hmac.compare_digest(found, expected):
         raise CloudCorrupted("The bytes are not those of their SHA-256.", provider=PROVIDER)
+
+
+def _etag(etag: str | None) -> str:
+    if not etag:
+        raise ValueError("an answer without an etag")
+    return _bare(etag)
 
 
 def _bare(etag: Any) -> str:

@@ -18,6 +18,7 @@ from urllib3.util.retry import Retry
 
 from shared_backend.cloud import wire
 from shared_backend.cloud.errors import CloudUnavailable
+from shared_backend.cloud.heads import WholeHead
 from shared_backend.config.cloud_azure import AzureSettings
 
 # As many as threads may talk to one host at once without opening connections only to throw them away.
@@ -26,6 +27,8 @@ _POOL = 64
 
 class _Dials:
     """Opens the connection with `wire.dial`. Goes before a connection class of urllib3."""
+
+    response_class: Any = WholeHead
 
     def _new_conn(self: Any) -> Any:
         timeout = self.timeout if isinstance(self.timeout, int | float) else None
