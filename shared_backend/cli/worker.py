@@ -1,4 +1,4 @@
-"""`intellicv worker`: the housekeeping that belongs to no portal."""
+"""`intellicv worker`: background jobs, and the housekeeping that belongs to no portal."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 
 import structlog
 import typer
 
+from shared_backend.jobs.runner import JobRunner
+from shared_backend.lockstep.watcher import Batch
 from shared_backend.utils.logging_config import configure_logging, correlation_scope
 
-app = typer.Typer(help="Run the housekeeping alone.")
+app = typer.Typer(help="Run background jobs and the housekeeping.")
 
 
 @dataclass
@@ -73,7 +76,7 @@ class Worker:
 
 @app.command()
 def run() -> None:
-    """Run the housekeeping alone: trimming, canaries, expired sessions, checkpoints."""
+    """Run background jobs and the housekeeping: trimming, canaries, expired sessions, checkpoints."""
     from shared_backend.config.backend_config import load_settings
     from shared_backend.services.backend import Backend
 
@@ -81,7 +84,10 @@ def run() -> None:
     configure_logging(settings)
     backend = Backend.open(settings, portal="worker")
     backend.start()
+    runner = backend.jobs.runner()
+    backend.watcher.add_listener(partial(_hint, runner))
     try:
+        runner.start()
         worker = Worker(backend.housekeeping())
 
         def on_signal(number: int, frame: FrameType | None) -> None:
@@ -91,4 +97,12 @@ def run() -> None:
             signal.signal(number, on_signal)
         worker.run()
     finally:
+        # Within the six seconds that the supervisor gives, with time left to sign off.
+        runner.stop(within_s=3.0)
         backend.close()
+
+
+def _hint(runner: JobRunner, batch: Batch) -> None:
+    """The log tells of a job that was asked for, or of a wish, some milliseconds after the commit."""
+    if batch.resync or any(event.kind == "job" for event in batch.events):
+        runner.hint()

@@ -104,6 +104,8 @@ class Settings(BaseSettings):
         description="What a scraper of the gateway's /metrics must present as bearer token; at least 16 characters. "
         "Without: only this machine may read it.",
     )
+    job_threads: int = Field(2, ge=1, le=64, description="How many background jobs a worker runs at a time.")
+    job_history: int = Field(2_000, ge=10, description="How many background jobs that have ended are kept.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
     log_format: Literal["console", "json"] = Field("console", description="json is one object a line, for machines.")
 

@@ -89,6 +89,15 @@ class CloudUpdate:
     action: str
 
 
+@dataclass(frozen=True)
+class JobUpdate:
+    """A background job has come to another state, or somebody wishes it to. Progress is no event."""
+
+    job: str
+    state: str
+    wish: str = ""
+
+
 class EventRegister:
     """The event types that one backend knows, by name."""
 
@@ -100,6 +109,7 @@ class EventRegister:
             "canary": Canary,
             "portal_notice": PortalNotice,
             "data_synced": DataSynced,
+            "job_update": JobUpdate,
             "cloud_update": CloudUpdate,
         }
         for prefix in entity_prefixes:

@@ -20,6 +20,7 @@ from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.identity.accounts import Account
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.pruning import prune_sessions
+from shared_backend.jobs.job import Job
 from shared_backend.lockstep import acknowledgements as acknowledgement_store
 from shared_backend.lockstep import entities, presence
 from shared_backend.lockstep.acknowledgements import Acknowledgements
@@ -33,6 +34,8 @@ from shared_backend.lockstep.requests import SaveRequest
 from shared_backend.lockstep.shared_state import SharedStateManager
 from shared_backend.lockstep.watcher import Watcher
 from shared_backend.services.housekeeping import Task, tasks
+from shared_backend.services.job_kinds import job_register
+from shared_backend.services.jobs import Jobs
 from shared_backend.services.people import People
 from shared_backend.services.portal_bridge import PortalBridge
 from shared_backend.services.process_reports import ProcessReports
@@ -64,6 +67,7 @@ class Backend:
     health: Health
     bridge: PortalBridge
     people: People
+    jobs: Jobs
     clock: Clock = utc_now
     _who: list[Callable[[], Actor | None]] = field(default_factory=list)
     _started: bool = False
@@ -91,7 +95,8 @@ class Backend:
         )
         health = Health(database, watcher, clock=clock)
         who: list[Callable[[], Actor | None]] = []
-        return cls(
+        made: list[Backend] = []
+        backend = cls(
             settings=settings,
             portal=portal,
             database=database,
@@ -112,9 +117,20 @@ class Backend:
                 clock=clock,
                 correlation=_current_correlation,
             ),
+            jobs=Jobs(
+                database,
+                # The clouds are asked for when a job needs them, and not when a portal starts.
+                job_register(lambda: made[0].cloud.reconciler, clock=clock),
+                functools.partial(_publish_job, bus, portal),
+                keep=settings.job_history,
+                threads=settings.job_threads,
+                clock=clock,
+            ),
             clock=clock,
             _who=who,
         )
+        made.append(backend)
+        return backend
 
     def start(self) -> None:
         """Starts watching, reporting and acknowledging. Idempotent."""
@@ -183,6 +199,7 @@ class Backend:
                 "prune_sessions": lambda: self.database.run(
                     lambda uow: prune_sessions(uow, self.clock() - timedelta(days=7))
                 ),
+                "prune_jobs": self.jobs.prune,
                 "checkpoint": self.database.checkpoint,
             }
         )
@@ -273,6 +290,19 @@ def _publish_account(
         kind=kind,
         entity_id=entity_id,
         correlation_id=_current_correlation(),
+    )
+
+
+def _publish_job(bus: EventBus, portal: str, uow: UnitOfWork, job: Job, actor: Actor) -> None:
+    bus.publish_in(
+        uow,
+        "job_update",
+        {"job": job.kind, "state": job.state, "wish": job.wish or ""},
+        source=portal,
+        actor=actor,
+        kind="job",
+        entity_id=job.id,
+        correlation_id=job.correlation_id,
     )
 
 

@@ -1,0 +1,1 @@
+"""Durable background work: asked for in the asker's transaction, run by any worker, resumed after any end."""
