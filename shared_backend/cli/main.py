@@ -22,6 +22,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("worker", "shared_backend.cli.worker"),
     ("accounts", "shared_backend.cli.accounts"),
     ("lockstep", "shared_backend.cli.lockstep"),
+    ("jobs", "shared_backend.cli.jobs"),
     ("bench", "shared_backend.cli.bench"),
     ("demo", "shared_backend.cli.demo"),
     ("migrate", "shared_backend.cli.migrate"),

@@ -30,13 +30,14 @@ from shared_backend.database.backup_file import (
 )
 from shared_backend.database.engine import Database
 from shared_backend.database.migrate import current_revision, is_known, migrate
-from shared_backend.database.tables import AccountRow, LogCounter, ProcessRow, SessionRow, SignInLinkRow
+from shared_backend.database.tables import AccountRow, JobRow, LogCounter, ProcessRow, SessionRow, SignInLinkRow
 from shared_backend.database.tables import Table as Tables
 from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.utils.clock import Clock, utc_now
 from shared_backend.utils.exception_handler import SchemaMismatch
 
 _ACCOUNT: Table = AccountRow.__table__  # type: ignore[attr-defined]
+_JOB: Table = JobRow.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def restore(
         prepared = folder / "restored.db"
         shutil.copyfile(source, prepared)
         manifest = check(prepared, named=source)
-        epoch = _prepare(prepared, manifest, source, on_prepared)
+        epoch = _prepare(prepared, manifest, source, on_prepared, clock)
         kept_as = _unused(keep_in, clock())
         if not _is_usable(database):
             assert database.path is not None
@@ -112,7 +113,11 @@ def restore(
 
 
 def _prepare(
-    prepared: Path, manifest: Manifest, source: Path, on_prepared: Callable[[Connection, Manifest], None]
+    prepared: Path,
+    manifest: Manifest,
+    source: Path,
+    on_prepared: Callable[[Connection, Manifest], None],
+    clock: Clock,
 ) -> str:
     """Brings the copy to this release's schema and gives it a life of its own; answers its epoch."""
     epoch = str(uuid.uuid4())
@@ -132,10 +137,21 @@ def _prepare(
             # processes of then are not there any more.
             for table in (SessionRow, SignInLinkRow, ProcessRow):
                 uow.connection.execute(delete(table))
+            _end_open_jobs(uow.connection, clock())
             on_prepared(uow.connection, manifest)
     finally:
         copy.dispose()
     return epoch
+
+
+def _end_open_jobs(connection: Connection, now: datetime) -> None:
+    """The backup does not know whether a job that was open then was done since, so none is run again unasked."""
+    words = (
+        "A backup was restored, in which it had yet to end. Whether it was done since is not known: retry it if it is "
+        "still needed."
+    )
+    values = {"state": "cancelled", "claim": None, "wish": None, "open_key": None, "ended_at": now, "error": words}
+    connection.execute(update(JobRow).where(_JOB.c.state.in_(("waiting", "running", "paused"))).values(**values))
 
 
 def _put_in_place(

@@ -49,6 +49,12 @@ def counts(connection: Connection, kinds: Sequence[str] = ()) -> dict[str, int]:
     return dict.fromkeys(STATES, 0) | {state: count for state, count in connection.execute(query)}
 
 
+def beginning_with(connection: Connection, part: str, *, limit: int) -> list[Job]:
+    """Jobs whose id begins with `part`."""
+    query = select(_JOB).where(_JOB.c.id.startswith(part, autoescape=True)).order_by(_JOB.c.id)
+    return [job_of(row) for row in connection.execute(query.limit(limit))]
+
+
 def kinds(connection: Connection) -> list[str]:
     """The kinds that there are jobs of, sorted."""
     return list(connection.execute(select(_JOB.c.kind).distinct().order_by(_JOB.c.kind)).scalars())

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from shared_backend.cloud import journal
 from shared_backend.jobs.errors import RetryLater
 from shared_backend.jobs.kinds import Handler, JobKind, JobRegister, Recurring
 from shared_backend.jobs.run import JobRun
@@ -50,6 +49,9 @@ def job_register(reconciler: Callable[[], Reconciling], *, clock: Clock = utc_no
 
 def has_entries(connection: Connection, now: datetime) -> bool:
     """Whether the journal holds what can be carried now."""
+    # Only a worker looks; a portal that asks for no cloud need not import them.
+    from shared_backend.cloud import journal
+
     settled_by_now = now - timedelta(seconds=_INTENT_S)
     return any(
         entry.state == "pending" or entry.updated_at < settled_by_now

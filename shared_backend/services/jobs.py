@@ -107,6 +107,12 @@ class Jobs:
         with self._database.read() as connection:
             return _there(store.get(connection, job_id), job_id)
 
+    def beginning_with(self, part: str, *, actor: Actor) -> list[Job]:
+        """At most two jobs whose id begins so: enough to tell whether it is one. Raises PermissionDenied."""
+        _may_look(actor)
+        with self._database.read() as connection:
+            return reads.beginning_with(connection, part.strip(), limit=2) if part.strip() else []
+
     def steps(self, job_id: str, *, actor: Actor, limit: int = 200, offset: int = 0) -> tuple[list[Step], int]:
         """A page of the steps that are done, and how many there are. Raises PermissionDenied."""
         _may_look(actor)
