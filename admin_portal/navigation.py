@@ -80,4 +80,14 @@ NAVIGATION: Final[Navigation] = {
             Permission.OPERATE,
         ),
     ),
+    "Operations": (
+        NavItem(
+            "app_pages/jobs.py",
+            "Jobs",
+            ":material/work_history:",
+            "jobs",
+            "Work that goes on behind the pages: what runs, what waits, and how it ended.",
+            Permission.READ_ALL,
+        ),
+    ),
 }

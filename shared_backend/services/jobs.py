@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,6 +20,7 @@ from shared_backend.jobs.kinds import JobRegister
 from shared_backend.jobs.reads import JobFilter, JobPage
 from shared_backend.jobs.runner import JobRunner, OnChange, Pace
 from shared_backend.jobs.store import Ask
+from shared_backend.lockstep.presence import STALE_S, processes
 from shared_backend.utils.clock import Clock, utc_now
 from shared_backend.utils.exception_handler import InvalidInput, NotFound, PayloadTooLarge, StateConflict
 from shared_backend.utils.logging_config import correlation_id, new_correlation_id
@@ -100,6 +101,13 @@ class Jobs:
         _may_look(actor)
         with self._database.read() as connection:
             return sorted({*reads.kinds(connection), *self.register.names()})
+
+    def has_worker(self, *, actor: Actor) -> bool:
+        """Whether a worker process has reported lately. Raises PermissionDenied."""
+        _may_look(actor)
+        since = self._clock() - timedelta(seconds=STALE_S)
+        with self._database.read() as connection:
+            return any(each.portal == "worker" and each.beat_at >= since for each in processes(connection))
 
     def get(self, job_id: str, *, actor: Actor) -> Job:
         """One job. Raises PermissionDenied and NotFound."""
