@@ -184,10 +184,12 @@ class BlobService(BlobReader):
         primary, fallback = route[0], route[1] or (look.pending.fallback if look.pending else None)
         assert fallback is not None
         self._judge(primary, path, condition, look)
+        # Before the transaction: the first id of a database is made in one of its own.
+        write_id = self._ids.new()
         entry = self._database.run(
             lambda uow: journal.begin(
                 uow.connection,
-                write_id=self._ids.new(),
+                write_id=write_id,
                 operation="delete",
                 path=path,
                 primary=primary,

@@ -22,6 +22,7 @@ from shared_backend.cloud.errors import (
     CloudError,
     CloudNotFound,
     CloudPrecondition,
+    CloudUnavailable,
 )
 from shared_backend.cloud.journal import WRITE_ID, Entry
 from shared_backend.cloud.lease import Lease
@@ -31,6 +32,8 @@ from shared_backend.cloud.write_ids import WriteIds
 from shared_backend.database.engine import Database
 from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.utils.clock import Clock, utc_now
+
+__all__ = ["Progress", "Reconciler"]
 
 _ENTRY_S = 60.0
 # How often an entry looks anew at a path at which others write, in one run.
@@ -141,36 +144,32 @@ class Reconciler:
     def _settle_intent(
         self, entry: Entry, progress: Progress, intents_before: datetime | None, deadline: Deadline
     ) -> None:
-        """A process died between saying that it would write and saying that it had. Whether the bytes are there
-        decides; either is right, as nobody was told that they were."""
+        """A process died before it said that it had written. Nobody was told that the bytes are there, and what was
+        written to the path since may have gone straight to the primary: so it never happened."""
         age = (self._clock() - entry.updated_at).total_seconds()
         young = age < self._entry_s if intents_before is None else entry.updated_at >= intents_before
-        if young:
-            return
-        there = entry.operation == "put" and self._held(entry, deadline) is not None
-        if there:
-            self._settle(entry, "pending", was=("intent",))
-        elif self._settle(entry, "void", was=("intent",)):
+        if not young and self._settle(entry, "void", was=("intent",)):
+            drop_held(self._caller, entry, deadline)
             progress.voided += 1
 
     def _put(self, entry: Entry, deadline: Deadline) -> str | None:
         """Puts the bytes on the primary; answers the path beside somebody else's object, if they had to go there."""
-        theirs = self._stat(entry.primary, entry.path, deadline)
-        if _is_it(theirs, entry):
-            return self._arrived(entry, theirs)
-        if theirs is None:
-            condition = Condition("absent")
-        elif self._is_ours(entry.primary, theirs):
-            condition = Condition("etag", theirs.etag)
-        else:
-            return self._put_beside(entry, deadline)
-        try:
-            return self._arrived(entry, self._carry(entry, entry.path, condition, deadline))
-        except (CloudAlreadyExists, CloudPrecondition):
-            now = self._stat(entry.primary, entry.path, deadline)
-            if _is_it(now, entry):
-                return self._arrived(entry, now)
-            return self._put_beside(entry, deadline)
+        for _ in range(_LOOKS):
+            theirs = self._stat(entry.primary, entry.path, deadline)
+            if _is_it(theirs, entry):
+                return self._arrived(entry, theirs)
+            if theirs is None:
+                condition = Condition("absent")
+            elif self._is_ours(entry.primary, theirs):
+                condition = Condition("etag", theirs.etag)
+            else:
+                return self._put_beside(entry, deadline)
+            try:
+                return self._arrived(entry, self._carry(entry, entry.path, condition, deadline))
+            except (CloudAlreadyExists, CloudPrecondition):
+                # Somebody was there in between, or a wrong answer was given: only what is there now tells.
+                continue
+        raise CloudUnavailable(f"{entry.path} keeps changing on {entry.primary}.", provider=entry.primary)
 
     def _put_beside(self, entry: Entry, deadline: Deadline) -> str | None:
         """Somebody else has written the path meanwhile: theirs stays, ours is kept beside it."""
@@ -181,7 +180,8 @@ class Reconciler:
         return self._arrived(entry, found, conflict_path=beside)
 
     def _delete(self, entry: Entry, deadline: Deadline) -> str | None:
-        theirs = self._stat(entry.primary, entry.path, deadline)
+        # Asked twice: one wrong "not found" would let what was deleted live on.
+        theirs = self._stat(entry.primary, entry.path, deadline) or self._stat(entry.primary, entry.path, deadline)
         if theirs is not None and not self._is_ours(entry.primary, theirs):
             return self._gone(entry, conflict_path=entry.path)
         if theirs is not None:
@@ -239,10 +239,6 @@ class Reconciler:
             return (known is not None and known.etag == theirs.etag) or (
                 bool(write_id) and journal.is_ours(connection, write_id)
             )
-
-    def _held(self, entry: Entry, deadline: Deadline) -> BlobInfo | None:
-        found = self._stat(entry.fallback, held_at(entry.write_id), deadline)
-        return found if found is not None and found.sha256 == entry.sha256 else None
 
     def _stat(self, provider: str, path: str, deadline: Deadline) -> BlobInfo | None:
         return stat_or_none(self._caller, provider, path, deadline)
