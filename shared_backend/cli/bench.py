@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import sys
 from pathlib import Path
@@ -19,10 +20,11 @@ app = typer.Typer(help="Measure beside a control.")
 
 @app.command()
 def run(
-    name: str = typer.Argument(help="Which benchmark: lockstep, post_script_gc."),
+    name: str = typer.Argument(help="Which benchmark: cloud, lockstep, post_script_gc."),
     quick: bool = typer.Option(False, "--quick", help="Fewer rounds, for a first look."),
     json_file: Path | None = typer.Option(None, "--json", help="Write the figures to this file, too."),
     only: list[str] = typer.Option([], "--only", help="Only this part; may be given several times."),
+    seed: int | None = typer.Option(None, "--seed", help="Replay what this seed draws, where a benchmark draws."),
 ) -> None:
     """Run a benchmark and print its table."""
     benchmark = _load(name)
@@ -30,7 +32,10 @@ def run(
     configure_logging(load_settings().model_copy(update={"log_level": "WARNING"}))
     figures: Any = importlib.import_module("benchmarks.figures")
     report = figures.Report(name)
-    benchmark.run(report, quick=quick, only=only)
+    drawn: dict[str, Any] = {} if seed is None else {"seed": seed}
+    if drawn and "seed" not in inspect.signature(benchmark.run).parameters:
+        raise InvalidInput(f"Nothing in the benchmark {name} is drawn, so there is no seed to replay.")
+    benchmark.run(report, quick=quick, only=only, **drawn)
     report.print()
     if json_file is not None:
         report.write(json_file)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
 from benchmarks.cloud.torture.model import Verdict
-from shared_backend.cloud import journal
+from shared_backend.cloud import journal, places
 from shared_backend.cloud.blob_service import BlobService
+from shared_backend.cloud.comparison import drop_held
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.reconcile import Reconciler
 
@@ -43,7 +44,7 @@ def _dropped_before_carried() -> Iterator[None]:
     put = Reconciler._put
 
     def hasty(self: Any, entry: Any, *args: Any) -> Any:
-        self._drop_held(entry, *args)
+        drop_held(self._caller, entry, *args)
         return put(self, entry, *args)
 
     with patch.object(Reconciler, "_put", hasty):
@@ -53,18 +54,18 @@ def _dropped_before_carried() -> Iterator[None]:
 @contextmanager
 def _out_of_order() -> Iterator[None]:
     """A write goes straight to the primary although an earlier one of its path has yet to get there."""
-    put = BlobService.put
+    put, look = BlobService.put, places.look
 
     def hasty(self: BlobService, *args: Any, **kwargs: Any) -> Any:
-        with patch.object(BlobService, "_pending", lambda *_: None):
+        with patch.object(places, "look", lambda *given: replace(look(*given), waiting=None)):
             return put(self, *args, **kwargs)
 
     with patch.object(BlobService, "put", hasty):
         yield
 
 
-def _no_tombstone(self: BlobService, primary: str, fallback: str, *_: Any, **__: Any) -> Outcome[None]:
-    return Outcome(None, fallback, degraded=True, durable_at=(fallback,), pending_sync=True)
+def _no_tombstone(self: BlobService, route: tuple[str, str], *_: Any, **__: Any) -> Outcome[None]:
+    return Outcome(None, route[1], degraded=True, durable_at=(route[1],), pending_sync=True)
 
 
 def _ours(answer: bool) -> Callable[[], AbstractContextManager[Any]]:

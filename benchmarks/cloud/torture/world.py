@@ -16,7 +16,8 @@ from benchmarks.cloud.torture.fallback import Fallback, FragileBlobs
 from benchmarks.cloud.torture.model import CONFLICT
 from benchmarks.cloud.torture.mortal import Mortal, MortalDatabase
 from shared_backend.cloud import journal
-from shared_backend.cloud.blob_service import HELD, BlobService
+from shared_backend.cloud.blob_reader import held_at
+from shared_backend.cloud.blob_service import BlobService
 from shared_backend.cloud.breaker import Breaker
 from shared_backend.cloud.calls import Caller
 from shared_backend.cloud.contract import Condition
@@ -179,7 +180,7 @@ class World:
         return [
             file
             for entry in self.journal()
-            if (file := file_of(self._folder / "fallback" / "objects", f"{HELD}{entry.write_id}")).exists()
+            if (file := file_of(self._folder / "fallback" / "objects", held_at(entry.write_id))).exists()
         ]
 
     def close(self) -> None:
