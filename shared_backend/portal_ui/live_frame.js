@@ -9,8 +9,9 @@ const SILENCE_MS = 45000 // the server speaks at least every 20 s
 const RETRY_MIN_MS = 250
 const RETRY_MAX_MS = 10000
 const REDRAW_MS = 4000 // a redraw that hasn't come by then is asked for again
-const PARTS_FIRST_MS = 300
-const AFTER_PAINT_MS = 40
+const MOST_WAIT_MS = 1500 // for a quiet moment to redraw in
+const AFTER_PAINT_MS = 30
+const AFTER_TOUCH_MS = 100 // a click's own run has begun by then, and shows
 const SIGN_IN = 4401
 
 const name = (topic) => JSON.stringify([topic[0], topic[1]])
@@ -35,14 +36,20 @@ class LiveClient {
     this.retry = 0
     this.downTimer = 0
     this.topicsTimer = 0
-    this.restTimer = 0
     this.painting = false
+    this.current = null // the region that is being redrawn
+    this.pumpTimer = 0
+    this.waitingSince = 0
+    this.touchedAt = 0
     const wake = () => this.wake()
     window.addEventListener("online", wake)
     window.addEventListener("pageshow", wake)
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") wake()
     })
+    for (const type of ["click", "change", "keydown"]) {
+      document.addEventListener(type, () => this.touch(), { capture: true, passive: true })
+    }
     setInterval(() => this.check(), 5000)
   }
 
@@ -232,6 +239,7 @@ class LiveClient {
   // Redrawing
 
   stale(region) {
+    if (region.again) return true
     return region.data.topics.some(([kind, id, since]) => {
       const mark = this.marks.get(name([kind, id]))
       if (mark === undefined) return false
@@ -240,30 +248,57 @@ class LiveClient {
   }
 
   pumpAll() {
-    // What has changed comes before what says of it who and when: a person waits for the first. Never for long.
-    const members = this.members()
-    const parts = members.filter(isOfPart)
-    for (const region of parts) this.pump(region)
-    if (!parts.some((region) => region.busy)) this.pumpRest()
-    else this.restTimer ||= setTimeout(() => this.pumpRest(), PARTS_FIRST_MS)
+    // One redraw at a time, and none beside a run that a person has set off: when two of Streamlit's runs follow each
+    // other too closely, its page keeps elements that the first of them no longer drew.
+    if (this.current && this.members().includes(this.current)) return
+    this.current = null
+    clearTimeout(this.pumpTimer)
+    const waiting = this.members().filter((region) => !region.busy && this.stale(region))
+    if (!waiting.length) {
+      this.waitingSince = 0
+    } else if (this.isQuiet() || (this.waitingSince && Date.now() - this.waitingSince > MOST_WAIT_MS)) {
+      this.waitingSince = 0
+      // What has changed comes before what says of it who and when.
+      this.redraw(waiting.find(isOfPart) ?? waiting[0])
+    } else {
+      this.waitingSince ||= Date.now()
+      this.pumpTimer = setTimeout(() => this.pumpAll(), 20)
+    }
   }
 
-  pumpRest() {
-    clearTimeout(this.restTimer)
-    this.restTimer = 0
-    for (const region of this.members()) this.pump(region)
-  }
-
-  pump(region) {
-    if (region.busy || !this.stale(region)) return
+  redraw(region) {
+    this.current = region
+    region.touched = false
     region.busy = true
     region.tries += 1
     clearTimeout(region.timer)
     region.timer = setTimeout(() => {
       region.busy = false
-      this.pump(region)
+      if (this.current === region) this.current = null
+      this.pumpAll()
     }, REDRAW_MS * Math.min(region.tries, 8))
     region.trigger({ typing: isTyping(), drawn: region.data.drawn })
+  }
+
+  settle(region) {
+    // Its elements are on the page; those that it no longer has leave when its run has ended.
+    if (this.current !== region) return
+    if (isRunning() && Date.now() - region.drawnAt < MOST_WAIT_MS) {
+      setTimeout(() => this.settle(region), 16)
+      return
+    }
+    this.current = null
+    if (region.touched) region.again = true // a person's click came right behind it: see pumpAll
+    this.pumpAll()
+  }
+
+  touch() {
+    this.touchedAt = Date.now()
+    if (this.current) this.current.touched = true
+  }
+
+  isQuiet() {
+    return !isRunning() && Date.now() - this.touchedAt > AFTER_TOUCH_MS
   }
 
   askFrame() {
@@ -281,6 +316,8 @@ class LiveClient {
   drawn(region) {
     clearTimeout(region.timer)
     region.busy = false
+    region.again = false
+    region.drawnAt = Date.now()
     this.regionsChanged()
     for (const [kind, id, version] of region.data.shown ?? []) {
       const item = `${kind}|${id}`
@@ -289,19 +326,18 @@ class LiveClient {
     this.paint()
     if (!this.stale(region)) {
       region.tries = 0
-      // Once its pixels are out, what has waited for it.
-      if (this.restTimer && isOfPart(region)) setTimeout(() => this.pumpAll(), AFTER_PAINT_MS)
     } else {
       // Drawn by a process that is a moment behind the one that told us: give it that moment.
       region.busy = true
       region.timer = setTimeout(
         () => {
           region.busy = false
-          this.pump(region)
+          this.pumpAll()
         },
         Math.min(100 * 2 ** region.tries++, 5000),
       )
     }
+    setTimeout(() => this.settle(region), AFTER_PAINT_MS)
   }
 
   // What a person's screen shows
@@ -357,6 +393,10 @@ class LiveClient {
 
 function isOfPart(region) {
   return region.data.topics.some(([kind]) => kind.includes("."))
+}
+
+function isRunning() {
+  return document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "running"
 }
 
 function isTyping() {

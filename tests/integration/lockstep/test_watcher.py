@@ -452,9 +452,8 @@ def test_closing_a_subscription_that_is_stuck_does_not_hang(
     for number in range(4):
         save(watched[0].database, f"x{number}")
     eventually(lambda: watched[0].position.seq == 4)
-    began = time.monotonic()
     subscription.close()
-    assert time.monotonic() - began < 1
+    assert not go.is_set() and subscription._thread.is_alive(), "it came back while the callback was still stuck"
     go.set()
     subscription._thread.join(5)
     assert not subscription._thread.is_alive()
