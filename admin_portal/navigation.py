@@ -82,6 +82,30 @@ NAVIGATION: Final[Navigation] = {
     ),
     "Operations": (
         NavItem(
+            "app_pages/cloud_storage.py",
+            "Cloud storage",
+            ":material/cloud:",
+            "cloud_storage",
+            "The company's files, on whichever cloud holds them.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
+            "app_pages/secrets.py",
+            "Secrets",
+            ":material/key:",
+            "secrets",
+            "Keys and passwords that the product uses: names, ages, rotation.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
+            "app_pages/providers.py",
+            "Providers",
+            ":material/hub:",
+            "providers",
+            "Who serves what and why, how well, and what waits for whom.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
             "app_pages/jobs.py",
             "Jobs",
             ":material/work_history:",

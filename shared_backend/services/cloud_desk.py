@@ -1,4 +1,4 @@
-"""Files in the clouds as the operators' page works with them: folders, where each file is, and acts that are recorded."""
+"""Files in the clouds as the operators' page works with them: folders, where each file is, acts that are recorded."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 
-from shared_backend.cloud import journal
+from shared_backend.cloud import journal, places
 from shared_backend.cloud.contract import BlobInfo, Capability, Condition
 from shared_backend.cloud.errors import CloudAlreadyExists, CloudError, CloudInvalid, CloudNotFound, CloudPrecondition
 from shared_backend.cloud.journal import Entry
 from shared_backend.cloud.names import check_path
+from shared_backend.cloud.places import Look
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
 from shared_backend.services.cloud_record import FILES, CloudRecord
@@ -52,7 +53,7 @@ class Shelf:
     """One page of a folder, in the order of paths: the folders in it by name, and its files. `after` is where the next
     page begins, None at the end.
 
-    `notice` says in words why something may be missing: the primary is away, and only what waits for it is listed.
+    `notice` says in words why something may be missing: the primary is away, and what is known of it is listed.
     """
 
     folders: tuple[str, ...]
@@ -91,20 +92,18 @@ class CloudDesk:
         prefix = folder + starts
         folders: list[str] = []
         files: list[StoredFile] = []
-        notice, provider = "", ""
+        notice = ""
         waiting = self._waiting(prefix)
         position: str | None = after
         size = limit + 1
         for _ in range(_LISTS):
             outcome = self._cloud.list(prefix, after=position, limit=size)
-            provider = outcome.provider
+            elsewhere = self._places([info.path for info in outcome.value.items], outcome.provider)
             if outcome.degraded:
                 notice = "; ".join(outcome.notes)
             for info in outcome.value.items:
                 position = info.path
                 inside, slash, _rest = info.path[len(folder) :].partition("/")
-                if outcome.degraded and info.path not in waiting:
-                    continue  # the fallback's own: it can't be read by this path
                 if slash and folders and folders[-1] == inside:
                     continue
                 if len(folders) + len(files) == limit:
@@ -112,7 +111,7 @@ class CloudDesk:
                 if slash:
                     folders.append(inside)
                 else:
-                    files.append(_file(info, waiting.get(info.path), provider))
+                    files.append(_file(info, waiting.get(info.path), elsewhere.get(info.path, outcome.provider)))
             if outcome.value.after is None:
                 return Shelf(tuple(folders), tuple(files), None, notice)
             position = max(position or "", outcome.value.after)
@@ -198,6 +197,13 @@ class CloudDesk:
         except CloudError:
             return None
         return _file(outcome.value, self._waiting(path).get(path), outcome.provider)
+
+    def _places(self, paths: list[str], primary: str) -> dict[str, str]:
+        """The provider that has the newest state of each path, where that is not the primary."""
+        with self._database.read() as connection:
+            known = places.of_paths(connection, paths)
+        newest = {path: Look(None, rows).is_elsewhere(primary) for path, rows in known.items()}
+        return {path: row.provider for path, row in newest.items() if row is not None}
 
     def _waiting(self, prefix: str) -> dict[str, Entry]:
         with self._database.read() as connection:

@@ -7,25 +7,58 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import select
+
 from shared_backend.cloud import journal
 from shared_backend.cloud.contract import Capability
+from shared_backend.cloud.errors import CloudInvalid
 from shared_backend.cloud.journal import Entry
-from shared_backend.cloud.reconcile import Progress
 from shared_backend.cloud.routes import Switch
+from shared_backend.config.cloud_config import Route
+from shared_backend.database.tables import AccountRow
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
+from shared_backend.jobs.job import Job
+from shared_backend.jobs.reads import JobFilter
 from shared_backend.services.cloud_orchestrator import Explanation, Finding
 from shared_backend.services.cloud_record import PROVIDERS, CloudRecord
 from shared_backend.services.errand import Errand
+from shared_backend.services.job_kinds import RECONCILE
 
 if TYPE_CHECKING:
     from shared_backend.services.backend import Backend
 
+_ACCOUNT = AccountRow.__table__  # type: ignore[attr-defined]
 WAITING: Final = ("pending", "intent")
 CONFLICTS: Final = ("conflict",)
+DONE: Final = ("done",)
 _AT_ONCE: Final = 4
+# That of the job that recurs: there is one at a time, whoever asked for it.
+_JOB_KEY: Final = "recurring"
 
 Found = Mapping[tuple[str, str], Finding]
+
+
+@dataclass(frozen=True)
+class Use:
+    """What was asked of one provider's capability. None: there is nothing to say it by."""
+
+    calls: int = 0
+    failures: int = 0
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    currency: str = "USD"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that a switch would change: who is `primary` or `fallback`."""
+
+    what: str
+    before: str | None
+    after: str | None
 
 
 @dataclass(frozen=True)
@@ -42,12 +75,59 @@ class ProviderDesk:
     def __init__(self, backend: Backend) -> None:
         self._cloud = backend.cloud
         self._database = backend.database
+        self._jobs = backend.jobs
         self._record = CloudRecord(backend.database, backend.bus, clock=backend.clock)
 
     def overview(self, *, actor: Actor) -> Sequence[Explanation]:
         """Each capability as it stands, without a call to any provider."""
         _may_read(actor)
         return self._cloud.explain(check=False)
+
+    def use(self, *, actor: Actor) -> Mapping[tuple[str, str], Use]:
+        """By (provider, capability): what was asked of each."""
+        _may_read(actor)
+        found = {}
+        for each in self._cloud.explain(check=False):
+            for provider, tally in each.tallies.items():
+                times = sorted(tally.recent_ms)
+                found[provider, each.capability] = Use(
+                    tally.calls, tally.failures, _quantile(times, 0.5), _quantile(times, 0.95)
+                )
+        return found
+
+    def route(self, capability: Capability, *, actor: Actor) -> Route:
+        """Who serves it now."""
+        _may_read(actor)
+        return self._cloud.route(capability)
+
+    def route_before(self, capability: Capability, *, actor: Actor) -> Route | None:
+        """Who would serve it after a roll back; None: as it is configured. Raises CloudInvalid where nothing was
+        switched."""
+        _may_read(actor)
+        found = self._cloud.switches(capability)
+        if not found:
+            raise CloudInvalid("Nothing was switched: it is as it is configured.")
+        return found[1].route if len(found) > 1 else None
+
+    def difference(
+        self, capability: Capability, primary: str, fallback: str | None, *, actor: Actor
+    ) -> Sequence[Change]:
+        """What a switch would change; nothing where it would change nothing."""
+        now = self.route(capability, actor=actor)
+        wanted = Route(primary, None if fallback == primary else fallback)
+        changes = []
+        if wanted.primary != now.primary:
+            changes.append(Change("primary", now.primary, wanted.primary))
+        if wanted.fallback != now.fallback:
+            changes.append(Change("fallback", now.fallback, wanted.fallback))
+        return changes
+
+    def people(self, switches: Sequence[Switch]) -> Mapping[str, str]:
+        """The names of those who switched, by account."""
+        ids = {each.by for each in switches}
+        with self._database.read() as connection:
+            rows = connection.execute(select(_ACCOUNT.c.id, _ACCOUNT.c.name).where(_ACCOUNT.c.id.in_(ids)))
+            return {row.id: row.name for row in rows}
 
     def names(self) -> Sequence[str]:
         """The providers that there are."""
@@ -89,26 +169,20 @@ class ProviderDesk:
         _may_read(actor)
         return self._cloud.pending()
 
-    def reconcile(self, *, actor: Actor, source: str) -> Errand[Progress]:
-        """Begins to carry what waits to its primary, entry by entry; can be stopped after any."""
+    def reconcile(self, *, actor: Actor, source: str) -> Job:
+        """Asks the workers to carry what waits to its primary, now. It is done as a job, on whichever worker comes
+        first; one that waits already is not asked for twice."""
         actor.require(Permission.OPERATE, "reconcile the clouds")
+        job = self._jobs.enqueue(RECONCILE, {}, actor=actor, source=source, key=_JOB_KEY)
+        if job.state == "waiting":
+            job = self._jobs.retry(job.id, actor=actor, source=source)
+        self._record.done("reconcile", "blobs", topic=PROVIDERS, actor=actor, source=source)
+        return job
 
-        def work(errand: Errand[Progress]) -> Progress:
-            def on_progress(progress: Progress) -> None:
-                errand.done = progress.done + progress.failed
-
-            progress = self._cloud.reconciler.run(on_progress=on_progress, keep_going=lambda: errand.wanted)
-            told = {
-                "carried": progress.synced,
-                "conflicts": progress.conflicts,
-                "superseded": progress.superseded,
-                "failed": progress.failed,
-            }
-            self._record.done("reconcile", "blobs", topic=PROVIDERS, after=told, actor=actor, source=source)
-            return progress
-
-        counts = self._cloud.pending()
-        return Errand("reconcile", work, total=sum(counts.get(state, 0) for state in WAITING))
+    def reconciling(self, *, actor: Actor) -> Job | None:
+        """The job that carries what waits, running or newest; None when there never was one."""
+        found = self._jobs.find(JobFilter(kinds=(RECONCILE,)), actor=actor, limit=1)
+        return found.items[0] if found.items else None
 
     def switch(
         self, capability: Capability, primary: str, fallback: str | None, *, reason: str, actor: Actor, source: str
@@ -130,6 +204,10 @@ class ProviderDesk:
         _may_read(actor)
         found = [switch for capability in Capability for switch in self._cloud.switches(capability)]
         return sorted(found, key=lambda switch: switch.at, reverse=True)
+
+
+def _quantile(times: Sequence[float], share: float) -> float | None:
+    return times[min(int(len(times) * share), len(times) - 1)] if times else None
 
 
 def _may_read(actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Secrets as the operators' page works with them: names, versions and ages. A value goes in and never comes out here."""
+"""Secrets as the operators' page works with them: names, versions, ages. A value goes in and never comes out here."""
 
 from __future__ import annotations
 

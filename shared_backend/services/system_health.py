@@ -9,6 +9,7 @@ from shared_backend.cloud import journal
 from shared_backend.database.engine import Database
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
+from shared_backend.jobs import reads as jobs
 from shared_backend.lockstep.consumers import consumers
 from shared_backend.services.process_reports import SILENT_S, ProcessReport, ProcessReports, reports
 from shared_backend.utils.performance_monitor import KINDS, Histogram
@@ -62,6 +63,7 @@ def system_report(
     with database.read() as connection:
         found = reports(connection)
         entries = journal.counts(connection)
+        states = jobs.counts(connection)
         lag = max((each.lag for each in consumers(connection)), default=0)
     if own is not None:
         mine = own.now()
@@ -72,6 +74,7 @@ def system_report(
         now,
         tuple(found),
         (
+            Queue("jobs", "Background jobs that are due or run", states["waiting"] + states["running"]),
             Queue("cloud_journal", "Cloud writes that wait for their primary", waiting),
             Queue("consumers", "Events that the slowest durable consumer has yet to read", lag),
         ),

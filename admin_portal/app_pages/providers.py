@@ -1,0 +1,83 @@
+"""Providers: who serves what and why, how each does, and what waits to be carried over."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from admin_portal.cloud_words import capability_title, provider_title
+from admin_portal.provider_cards import draw_card
+from admin_portal.provider_journal import draw_journal
+from admin_portal.provider_probe import begin_probe, draw_progress, findings, is_probing
+from admin_portal.provider_switch import draw_switch
+from shared_backend.identity.roles import Permission
+from shared_backend.portal_ui.context import PageContext, page_context
+from shared_backend.portal_ui.page_header import page_header
+from shared_backend.portal_ui.regions import live_region
+from shared_backend.services.cloud_record import CLOUD, FILES, PROVIDERS
+from shared_backend.services.provider_desk import ProviderDesk
+
+
+def draw_capabilities(context: PageContext) -> None:
+    """A card for each capability."""
+    desk = ProviderDesk(context.backend)
+    use = desk.use(actor=context.actor)
+    switched = {each.capability for each in desk.history(actor=context.actor)}
+    with st.grid(2, min_column_width=420):
+        for each in desk.overview(actor=context.actor):
+            draw_card(
+                each,
+                findings(),
+                use,
+                may_switch=context.actor.may(Permission.OPERATE),
+                switched=each.capability in switched,
+            )
+
+
+def draw_history(context: PageContext) -> None:
+    """What was switched, newest first."""
+    found = ProviderDesk(context.backend).history(actor=context.actor)
+    if not found:
+        st.caption("Nothing was ever switched: all is as it is configured.")
+        return
+    rows = [
+        {
+            "When": each.at,
+            "What": capability_title(each.capability),
+            "Serves": provider_title(each.route.primary),
+            "Where it can't": provider_title(each.route.fallback),
+            "By": names.get(each.by, each.by),
+            "Why": each.reason,
+        }
+        for names in (ProviderDesk(context.backend).people(found),)
+        for each in found
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key="switch_history",
+        alt="What was switched",
+        column_config={"When": st.column_config.DatetimeColumn(format="distance")},
+    )
+
+
+page = page_context()
+with page_header("Providers", "Who serves files, secrets and intelligence, why, how well, and what waits for whom."):
+    if page.actor.may(Permission.OPERATE):
+        st.button(
+            "Probe all",
+            key="probe_all",
+            type="primary",
+            icon=":material/network_check:",
+            on_click=begin_probe,
+            disabled=is_probing(),
+        )
+if page.actor.may(Permission.OPERATE):
+    draw_switch()
+draw_progress()
+st.subheader("Journal", anchor=False)
+live_region(CLOUD, FILES, draw=draw_journal, key="provider_journal", also=(("job", None),))
+st.subheader("Capabilities", anchor=False)
+live_region(CLOUD, PROVIDERS, draw=draw_capabilities, key="provider_cards")
+st.subheader("Switches", anchor=False)
+live_region(CLOUD, PROVIDERS, draw=draw_history, key="provider_history")

@@ -1,0 +1,149 @@
+"""One card a capability: who serves, why, how its providers do, and which check failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from admin_portal.cloud_words import capability_icon, capability_title, provider_title
+from admin_portal.provider_switch import open_switch
+from shared_backend.portal_ui.text_safety import escape
+from shared_backend.services.cloud_orchestrator import Explanation, Finding
+from shared_backend.services.provider_desk import Use
+
+_BREAKERS = {
+    "closed": "Calls go through",
+    "open": "Left alone",
+    "half_open": "One call tries it",
+}
+
+
+def draw_card(
+    explanation: Explanation,
+    findings: Mapping[tuple[str, str], Finding],
+    use: Mapping[tuple[str, str], Use],
+    *,
+    may_switch: bool,
+    switched: bool,
+) -> None:
+    """Draws the card. `findings`: what the last probe gave; `use`: calls of the last day."""
+    name = explanation.capability
+    with st.container(border=True, key=f"provider_{name}", gap="small"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            with st.container(gap="xxsmall", width=420):
+                st.markdown(f"#### {capability_icon(name)} {capability_title(name)}")
+                st.markdown(_route_words(explanation))
+            _badge(explanation, findings)
+        st.dataframe(
+            pd.DataFrame(_rows(explanation, findings, use)),
+            hide_index=True,
+            key=f"provider_table_{name}",
+            height="content",
+            alt=f"Providers of {capability_title(name).lower()}",
+            column_config=_COLUMNS,
+        )
+        for provider in _names(explanation):
+            if problem := _problem(explanation, provider, findings):
+                st.caption(f":material/error: **{escape(provider_title(provider))}**: {escape(problem)}")
+        if may_switch:
+            with st.container(horizontal=True):
+                st.button(
+                    "Switch",
+                    key=f"switch_{name}",
+                    icon=":material/swap_horiz:",
+                    on_click=open_switch,
+                    args=("switch", name),
+                )
+                st.button(
+                    "Roll back",
+                    key=f"roll_back_{name}",
+                    icon=":material/undo:",
+                    type="tertiary",
+                    on_click=open_switch,
+                    args=("roll_back", name),
+                    disabled=not switched,
+                )
+
+
+_COLUMNS: dict[str, Any] = {
+    "Calls": st.column_config.NumberColumn(format="localized", help="Of the last 24 hours, all processes."),
+    "Failed": st.column_config.NumberColumn(format="localized", help="Of these calls."),
+    "p50 (ms)": st.column_config.NumberColumn(format="%.0f", help="Half of the calls took less."),
+    "p95 (ms)": st.column_config.NumberColumn(format="%.0f", help="19 of 20 calls took less."),
+    "Tokens": st.column_config.NumberColumn(format="localized", help="In and out, where the provider counts them."),
+}
+
+
+def _rows(
+    explanation: Explanation,
+    findings: Mapping[tuple[str, str], Finding],
+    use: Mapping[tuple[str, str], Use],
+) -> list[dict[str, Any]]:
+    rows = []
+    for provider in _names(explanation):
+        info = explanation.breakers[provider]
+        mine = use.get((provider, explanation.capability), Use())
+        finding = findings.get((provider, explanation.capability))
+        wait = f" for {info.retry_in_s:,.0f} s" if info.state == "open" and info.retry_in_s else ""
+        row: dict[str, Any] = {
+            "Provider": provider_title(provider),
+            "Serves as": "Primary" if provider == explanation.route.primary else "Fallback",
+            "Health": _health(explanation, provider, findings),
+            "Breaker": f"{_BREAKERS.get(info.state, info.state)}{wait}",
+            "Calls": mine.calls,
+            "Failed": mine.failures,
+            "p50 (ms)": mine.p50_ms,
+            "p95 (ms)": mine.p95_ms,
+        }
+        if explanation.capability in ("generation", "embeddings"):
+            row["Tokens"] = mine.tokens
+            row["Cost"] = "no price is set" if mine.cost is None else f"{mine.cost:,.4f} {mine.currency}"
+        row["Last probe"] = "" if finding is None else f"{finding.found or 'failed'} ({finding.elapsed_ms:,.0f} ms)"
+        rows.append(row)
+    return rows
+
+
+def _health(explanation: Explanation, provider: str, findings: Mapping[tuple[str, str], Finding]) -> str:
+    finding = findings.get((provider, explanation.capability))
+    info = explanation.breakers[provider]
+    if (finding is not None and finding.problem) or info.state != "closed":
+        return "Not working"
+    if info.failures:
+        return "Failing now and then"
+    return "Working" if finding is not None or explanation.tallies[provider].calls else "Not tried yet"
+
+
+def _problem(explanation: Explanation, provider: str, findings: Mapping[tuple[str, str], Finding]) -> str:
+    finding = findings.get((provider, explanation.capability))
+    if finding is not None and finding.problem:
+        return finding.problem
+    return explanation.breakers[provider].last_error
+
+
+def _badge(explanation: Explanation, findings: Mapping[tuple[str, str], Finding]) -> None:
+    primary = _health(explanation, explanation.route.primary, findings)
+    if primary == "Working":
+        st.badge("Working", icon=":material/check_circle:", color="green")
+    elif primary == "Not tried yet":
+        st.badge("Not tried yet", icon=":material/help:", color="gray")
+    elif primary == "Not working" and explanation.route.fallback is None:
+        st.badge("Not working", icon=":material/error:", color="red")
+    elif primary == "Not working":
+        st.badge("Primary not working", icon=":material/warning:", color="orange")
+    else:
+        st.badge(primary, icon=":material/warning:", color="orange")
+
+
+def _route_words(explanation: Explanation) -> str:
+    route = explanation.route
+    words = f"**{escape(provider_title(route.primary))}** serves"
+    if route.fallback:
+        words += f", {escape(provider_title(route.fallback))} where it can't"
+    return f"{words}: {escape(explanation.why)}."
+
+
+def _names(explanation: Explanation) -> list[str]:
+    return [name for name in (explanation.route.primary, explanation.route.fallback) if name]
