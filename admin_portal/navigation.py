@@ -106,6 +106,14 @@ NAVIGATION: Final[Navigation] = {
             Permission.READ_ALL,
         ),
         NavItem(
+            "app_pages/system_health.py",
+            "System health",
+            ":material/monitor_heart:",
+            "system_health",
+            "How long things take, memory, queues and errors, over all processes.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
             "app_pages/jobs.py",
             "Jobs",
             ":material/work_history:",
