@@ -10,7 +10,13 @@ from shared_backend.cloud import journal, places, serving
 from shared_backend.cloud.blob_reader import BlobReader, Route, as_known, check_own, held_at
 from shared_backend.cloud.contract import BlobInfo, BlobStore, Capability, Condition
 from shared_backend.cloud.deadline import Deadline
-from shared_backend.cloud.errors import CloudAlreadyExists, CloudError, CloudNotFound, CloudPrecondition
+from shared_backend.cloud.errors import (
+    CloudAlreadyExists,
+    CloudError,
+    CloudNotFound,
+    CloudPrecondition,
+    CloudUnavailable,
+)
 from shared_backend.cloud.journal import SHA256, WRITE_ID
 from shared_backend.cloud.names import check_metadata
 from shared_backend.cloud.outcome import Outcome
@@ -108,7 +114,12 @@ class BlobService(BlobReader):
             if look.pending is None:
                 raise CloudNotFound(f"There is no {path}.")
         elif elsewhere is not None:
-            self._check_elsewhere(look, primary, path, condition, deadline)
+            try:
+                self._check_elsewhere(look, primary, path, condition, deadline)
+            except CloudError as error:
+                # Unconditionally, it is deleted by noting so; what is there still is removed with the leftovers.
+                if condition.kind != "any" or not error.may_fail_over:
+                    raise
         else:
             known = newest if newest is not None and not newest.deleted else None
             if condition.kind == "etag" and known is not None and as_known(known, condition.etag):
@@ -265,7 +276,12 @@ class BlobService(BlobReader):
                 raise CloudPrecondition()
 
     def _settle_pending(self, entry: int) -> None:
-        self._database.run(lambda uow: journal.settle(uow.connection, entry, "pending", at=self._now()))
+        """The moment from which it counts. Raises CloudUnavailable where it was given up meanwhile, as if the process
+        had died."""
+        if not self._database.run(
+            lambda uow: journal.settle(uow.connection, entry, "pending", at=self._now(), was=("intent",))
+        ):
+            raise CloudUnavailable("It took so long that it was given up. Nothing was changed; try again.")
 
     def remember(self, provider: str, info: BlobInfo, generation: int) -> None:
         """Notes what a provider holds now."""

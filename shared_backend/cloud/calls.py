@@ -18,6 +18,7 @@ from shared_backend.cloud.errors import CloudError, CloudUnavailable
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.registry import ProviderRegister
 from shared_backend.cloud.retry_budget import RetryBudget
+from shared_backend.cloud.use import UseRecorder
 
 T = TypeVar("T")
 # What the primary may take of a deadline while a fallback waits behind it.
@@ -47,9 +48,16 @@ class Tally:
 class Caller:
     """Makes the calls of all capabilities, and remembers how the providers do."""
 
-    def __init__(self, providers: ProviderRegister, *, breaker: Callable[[], Breaker] = Breaker) -> None:
+    def __init__(
+        self,
+        providers: ProviderRegister,
+        *,
+        breaker: Callable[[], Breaker] = Breaker,
+        recorder: UseRecorder | None = None,
+    ) -> None:
         self.providers = providers
         self._new_breaker = breaker
+        self._recorder = recorder
         self._lock = threading.Lock()
         self._breakers: dict[tuple[str, Capability], Breaker] = {}
         self._budgets: dict[str, RetryBudget] = {}
@@ -167,7 +175,16 @@ class Caller:
         return value
 
     def _note(self, name: str, capability: Capability, begin: float, *, failed: bool) -> None:
-        self.tally(name, capability).add((time.monotonic() - begin) * 1000, failed=failed)
+        elapsed_ms = (time.monotonic() - begin) * 1000
+        self.tally(name, capability).add(elapsed_ms, failed=failed)
+        if self._recorder is not None:
+            self._recorder.call(name, capability, elapsed_ms, failed=failed)
+
+    def failed_in_the_middle(self, name: str, capability: Capability, error: CloudError) -> None:
+        """Counts a failure of what had begun well: a stream that broke off."""
+        if error.may_fail_over:
+            self._note(name, capability, time.monotonic(), failed=True)
+            self.breaker(name, capability).failed(str(error), wait_s=error.retry_after_s)
 
     def _pause(self, error: CloudError, attempts: int, deadline: Deadline) -> float | None:
         """Seconds until it makes sense to try again; None: it does not, or not within the deadline."""

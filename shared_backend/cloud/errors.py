@@ -104,6 +104,8 @@ class CloudNotConfigured(CloudUnavailable):
     """A setting or a package for this provider is missing."""
 
     code = "cloud_not_configured"
+    # Whether it may be there the next moment (a machine's role); what is missing for good is passed over.
+    passing = False
 
 
 class CloudCorrupted(CloudError):

@@ -143,6 +143,12 @@ def by_write_id(connection: Connection, write_ids: list[str]) -> dict[str, Entry
     return {row.write_id: _entry(row) for row in connection.execute(query)}
 
 
+def pending_by_path(connection: Connection, paths: list[str]) -> dict[str, Entry]:
+    """The newest pending write of each of these paths that has one."""
+    query = select(_JOURNAL).where(_JOURNAL.c.state == "pending", _JOURNAL.c.path.in_(paths))
+    return {row.path: _entry(row) for row in connection.execute(query.order_by(_JOURNAL.c.id))}
+
+
 def entries(connection: Connection, *, states: tuple[str, ...] = (), limit: int = 100, offset: int = 0) -> list[Entry]:
     """Entries for the page, newest first."""
     query = select(_JOURNAL)

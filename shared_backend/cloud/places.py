@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, select
+from sqlalchemy import Connection, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared_backend.cloud import journal
@@ -70,8 +70,11 @@ def known(connection: Connection, provider: str, path: str) -> KnownObject | Non
     return None if found is None or found.deleted else found
 
 
-def remember(connection: Connection, provider: str, info: BlobInfo, *, at: datetime, generation: int = 0) -> None:
-    """Notes what a provider holds now. What was noted of a later generation stays."""
+def remember(
+    connection: Connection, provider: str, info: BlobInfo, *, at: datetime, generation: int = 0, copy: bool = False
+) -> None:
+    """Notes what a provider holds now. What was noted of a later generation stays. Unless it is a copy, what others
+    hold of the same generation is an earlier state from now on."""
     values = {
         "etag": info.etag,
         "write_id": info.metadata.get(WRITE_ID, ""),
@@ -79,6 +82,8 @@ def remember(connection: Connection, provider: str, info: BlobInfo, *, at: datet
         "size": info.size,
     }
     _note(connection, provider, info.path, values, generation, at)
+    if not copy:
+        _demote(connection, provider, info.path, generation)
 
 
 def forget(connection: Connection, provider: str, path: str, *, at: datetime, generation: int = 0) -> None:
@@ -94,6 +99,7 @@ def bury(connection: Connection, provider: str, path: str, *, at: datetime, gene
     """Notes that we deleted a blob, and keeps that note."""
     values = {"etag": "", "write_id": "", "sha256": "", "size": 0, "deleted": True}
     _note(connection, provider, path, values, generation, at)
+    _demote(connection, provider, path, generation)
 
 
 def expect(connection: Connection, provider: str, path: str, *, at: datetime, generation: int = 0) -> None:
@@ -176,6 +182,11 @@ def _note(
     statement = _insert(connection).values(provider=provider, path=path, **row)
     earlier = statement.excluded.generation >= _OBJECT.c.generation
     connection.execute(statement.on_conflict_do_update(index_elements=["provider", "path"], set_=row, where=earlier))
+
+
+def _demote(connection: Connection, provider: str, path: str, generation: int) -> None:
+    others = (_OBJECT.c.path == path) & (_OBJECT.c.provider != provider) & (_OBJECT.c.generation == generation)
+    connection.execute(update(_OBJECT).where(others).values(generation=generation - 1))
 
 
 def _insert(connection: Connection):  # type: ignore[no-untyped-def]

@@ -46,6 +46,12 @@ def begin(connection: Connection, capability: Capability, provider: str, *, at: 
     return int(connection.execute(insert(_SERVING).values(values).returning(_SERVING.c.id)).scalar_one())
 
 
+def newest_term(connection: Connection, capability: Capability, provider: str) -> int:
+    """The last generation in which a provider served; 0 when it never did."""
+    query = select(_SERVING.c.id).where(_SERVING.c.capability == str(capability), _SERVING.c.provider == provider)
+    return int(connection.execute(query.order_by(_SERVING.c.id.desc()).limit(1)).scalar() or 0)
+
+
 def carried(connection: Connection, capability: Capability, provider: str, *, up_to: int, at: datetime) -> None:
     """Notes that nothing is on `provider` alone any more, of its terms up to generation `up_to`."""
     mine = (_SERVING.c.capability == str(capability)) & (_SERVING.c.provider == provider) & (_SERVING.c.id <= up_to)

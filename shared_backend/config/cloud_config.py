@@ -7,9 +7,10 @@ Prefix `INTELLICV_CLOUD_`; each provider's own settings are a section of their o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared_backend.config import backend_config
@@ -69,9 +70,21 @@ class CloudSettings(BaseSettings):
     embeddings_deadline_s: Seconds = Field(30, description="The same for embeddings.")
     monitoring_deadline_s: Seconds = Field(5, description="The same for flushing metrics and events.")
 
+    secret_copy_hours: Annotated[float, Field(ge=0, le=168)] = Field(
+        24, description="Hours that a sealed copy of a secret may stand in while its provider is away; 0 for none."
+    )
+    prices: Path | None = Field(
+        None, description="A JSON file with what tokens cost, and where and when that was read. Without: no costs."
+    )
+
     local: LocalSettings = Field(default_factory=LocalSettings)
     azure: AzureSettings = Field(default_factory=AzureSettings)
     aws: AwsSettings = Field(default_factory=AwsSettings)
+
+    @field_validator("prices")
+    @classmethod
+    def _prices_are_absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else backend_config.absolute(value)
 
     def route(self, capability: str) -> Route:
         """Who serves `capability` (blobs, secrets, text, generation, embeddings, monitoring)."""

@@ -249,15 +249,9 @@ def close_backend() -> None:
 
 
 def _clouds(backend: Backend) -> CloudServicesOrchestrator:
-    from shared_backend.cloud.registry import ProviderRegister
-    from shared_backend.config.cloud_config import load_cloud_settings
     from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
 
-    settings = load_cloud_settings()
-    providers = ProviderRegister((settings, backend.settings, backend.database))
-    return CloudServicesOrchestrator(
-        settings=settings, database=backend.database, providers=providers, clock=backend.clock
-    )
+    return CloudServicesOrchestrator(database=backend.database, product=backend.settings, clock=backend.clock)
 
 
 def _default_actor(portal: str, who: list[Callable[[], Actor | None]]) -> Actor | None:

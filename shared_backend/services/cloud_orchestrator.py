@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import structlog
 from pydantic import SecretStr
 
-from shared_backend.cloud import journal, routes
+from shared_backend.cloud import streaming
 from shared_backend.cloud.blob_service import BlobService
-from shared_backend.cloud.breaker import BreakerInfo
-from shared_backend.cloud.calls import Caller, Tally
+from shared_backend.cloud.calls import Caller
 from shared_backend.cloud.contract import (
     BlobInfo,
     BlobPage,
@@ -20,6 +21,7 @@ from shared_backend.cloud.contract import (
     DetectedLanguage,
     Generated,
     Message,
+    Monitoring,
     SecretInfo,
     SecretVersion,
     Sentiment,
@@ -27,50 +29,33 @@ from shared_backend.cloud.contract import (
 )
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudError, CloudInvalid, CloudUnavailable
-from shared_backend.cloud.names import check_secret_name
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.reconcile import Reconciler
 from shared_backend.cloud.registry import ProviderRegister
-from shared_backend.cloud.routes import Switch
-from shared_backend.config.cloud_config import CloudSettings, Route, load_cloud_settings
+from shared_backend.cloud.secret_copies import SecretCopies
+from shared_backend.cloud.secret_service import SecretService
+from shared_backend.cloud.streaming import GenerationStream
+from shared_backend.cloud.use import UseRecorder
+from shared_backend.cloud.vector_store import Near, VectorStore
+from shared_backend.config.backend_config import Settings
+from shared_backend.config.cloud_config import CloudSettings, load_cloud_settings
 from shared_backend.database.engine import Database
-from shared_backend.identity import audit
-from shared_backend.identity.actor import Actor
-from shared_backend.identity.roles import Permission
+from shared_backend.services.cloud_operations import CloudOperations, Explanation, Finding
 from shared_backend.utils.clock import Clock, utc_now
+from shared_backend.utils.exception_handler import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from shared_backend.services.backend import Backend
 
-
-@dataclass(frozen=True)
-class Finding:
-    """What a check of one provider's capability gave. `problem` is None when it works."""
-
-    provider: str
-    capability: str
-    found: str
-    problem: str | None
-    elapsed_ms: float
+__all__ = ["CloudServicesOrchestrator", "Explanation", "Finding"]
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """Who serves a capability, why, and how its providers stand."""
-
-    capability: str
-    route: Route
-    why: str
-    findings: tuple[Finding, ...]
-    breakers: Mapping[str, BreakerInfo]
-    tallies: Mapping[str, Tally]
-
-
-class CloudServicesOrchestrator:
+class CloudServicesOrchestrator(CloudOperations):
     """Every cloud capability, by routes that configuration names and an operator may switch while running.
 
     `config`: `primary` (default azure), `fallback` (default local), and for one capability alone `blobs_primary`, … .
-    What else it works with is this process's own, unless it is given. Raises ConfigurationError for unusable settings.
+    What else it works with is this process's own, unless it is given: `product` are the product's settings, which say
+    where this machine's files are. Raises ConfigurationError for unusable settings.
     """
 
     def __init__(
@@ -80,14 +65,24 @@ class CloudServicesOrchestrator:
         settings: CloudSettings | None = None,
         database: Database | None = None,
         providers: ProviderRegister | None = None,
+        copies: SecretCopies | None = None,
+        product: Settings | None = None,
         clock: Clock = utc_now,
     ) -> None:
         self._given = dict(config or {})
         self._settings = settings or load_cloud_settings()
         self._database = database or _backend().database
         self._clock = clock
-        self.caller = Caller(providers or ProviderRegister((self._settings, _backend().settings, self._database)))
+        self._log = structlog.get_logger(__name__)
+        if providers is None:
+            product = product or _backend().settings
+            providers = ProviderRegister((self._settings, product, self._database))
+            copies = copies or _copies(self._settings, product, clock)
+        self.recorder = UseRecorder(self._database, clock=clock)
+        self.caller = Caller(providers, recorder=self.recorder)
         self.blobs = BlobService(self.caller, self._database, clock=clock)
+        self.secrets = SecretService(self.caller, self._database, copies=copies, clock=clock)
+        self.vectors = VectorStore(self._database, clock=clock)
         self.reconciler = Reconciler(self.caller, self._database, clock=clock)
 
     def upload(self, data: bytes, path: str) -> str:
@@ -150,28 +145,30 @@ class CloudServicesOrchestrator:
         return self.blobs.link(route, path, seconds=seconds, deadline=self._deadline(Capability.BLOBS))
 
     def get_secret(self, name: str, *, version: str | None = None) -> Outcome[SecretVersion]:
-        """A secret. It is never taken from the fallback: an older value would pass for the newest."""
-        check_secret_name(name)
-        return self._on_primary(Capability.SECRETS, lambda s, d: s.get(name, version=version, deadline=d))
+        """A secret. It is never taken from the fallback, where an older value would pass for the newest; while its
+        provider is away, a copy on this machine may be answered, which says that it is `stale`."""
+        primary, deadline = self._secrets_by()
+        return self.secrets.get(primary, name, version=version, deadline=deadline)
 
     def set_secret(self, name: str, value: SecretStr) -> Outcome[SecretInfo]:
         """Writes a new version, on the primary or not at all."""
-        check_secret_name(name)
-        return self._on_primary(Capability.SECRETS, lambda s, d: s.set(name, value, deadline=d), retry=False)
+        primary, deadline = self._secrets_by()
+        return self.secrets.set(primary, name, value, deadline=deadline)
 
     def list_secrets(self) -> Outcome[Sequence[SecretInfo]]:
         """The newest version of each, without values."""
-        return self._on_primary(Capability.SECRETS, lambda s, d: s.list(deadline=d))
+        primary, deadline = self._secrets_by()
+        return self.secrets.list(primary, deadline=deadline)
 
     def secret_versions(self, name: str) -> Outcome[Sequence[SecretInfo]]:
         """All versions of a secret, newest first."""
-        check_secret_name(name)
-        return self._on_primary(Capability.SECRETS, lambda s, d: s.versions(name, deadline=d))
+        primary, deadline = self._secrets_by()
+        return self.secrets.versions(primary, name, deadline=deadline)
 
     def delete_secret(self, name: str) -> Outcome[None]:
-        """Removes all versions of a secret."""
-        check_secret_name(name)
-        return self._on_primary(Capability.SECRETS, lambda s, d: s.delete(name, deadline=d), retry=False)
+        """Removes all versions of a secret, also those that earlier providers still have."""
+        primary, deadline = self._secrets_by()
+        return self.secrets.delete(primary, name, deadline=deadline)
 
     def sentiment(self, text: str, *, language: str | None = None) -> Outcome[Sentiment]:
         """The tone of a text."""
@@ -194,11 +191,32 @@ class CloudServicesOrchestrator:
         schema: Mapping[str, Any] | None = None,
     ) -> Outcome[Generated]:
         """Text from messages; whole, so that it may fail over."""
-        return self._either(
+        outcome: Outcome[Generated] = self._either(
             Capability.GENERATION,
             lambda g, d: g.generate(
                 messages, max_tokens=max_tokens, temperature=temperature, schema=schema, deadline=d
             ),
+        )
+        self.recorder.tokens(outcome.provider, Capability.GENERATION, outcome.value.model, outcome.value.usage)
+        return outcome
+
+    def generate_stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int = 1_000,
+        temperature: float = 0.0,
+        deadline_s: float | None = None,
+    ) -> GenerationStream:
+        """Text from messages in pieces. Fails over until the first piece has come, never after: what breaks off then
+        says how much had come. The deadline is that of the whole answer."""
+        return streaming.begin(
+            self.caller,
+            self._pair(Capability.GENERATION),
+            messages,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            deadline=self._deadline(Capability.GENERATION, deadline_s),
         )
 
     def embed(self, texts: Sequence[str], *, space: str | None = None) -> Outcome[Vectors]:
@@ -211,7 +229,43 @@ class CloudServicesOrchestrator:
             vectors: Vectors = embeddings.embed(texts, deadline=deadline)
             return vectors
 
-        return self._either(Capability.EMBEDDINGS, embed)
+        outcome: Outcome[Vectors] = self._either(Capability.EMBEDDINGS, embed)
+        self.recorder.tokens(outcome.provider, Capability.EMBEDDINGS, outcome.value.space, outcome.value.usage)
+        return outcome
+
+    def embedding_space(self) -> str:
+        """The space of who serves embeddings now, without a call."""
+        space: str = (
+            self.caller.providers.get(self.serving(Capability.EMBEDDINGS).primary).offer(Capability.EMBEDDINGS).space()
+        )
+        return space
+
+    def nearest(self, kind: str, text: str, *, limit: int = 10) -> Outcome[Sequence[Near]]:
+        """The subjects of a kind that are nearest to a text, of those with a vector in the very space that the text's
+        is in."""
+        outcome = self.embed([text])
+        found = outcome.value
+        return outcome.with_value(self.vectors.nearest(kind, found.space, found.vectors[0], limit=limit))
+
+    def metric(self, name: str, value: float, *, unit: str = "", attributes: Mapping[str, str] | None = None) -> None:
+        """One measurement. Never raises and never waits."""
+        self._monitor(lambda monitoring: monitoring.metric(name, value, unit=unit, attributes=attributes or {}))
+
+    def event(self, name: str, attributes: Mapping[str, str] | None = None) -> None:
+        """Something happened. Never raises and never waits."""
+        self._monitor(lambda monitoring: monitoring.event(name, attributes or {}))
+
+    def _monitor(self, call: Callable[[Monitoring], None]) -> None:
+        """On the first of the route whose part can be made; monitoring is never why something fails."""
+        try:
+            for name in filter(None, self._pair(Capability.MONITORING)):
+                try:
+                    call(self.caller.providers.get(name).offer(Capability.MONITORING))
+                    return
+                except CloudError as error:
+                    self._log.info("cloud.not_monitored", provider=name, reason=error.code)
+        except DatabaseUnavailable:
+            self._log.info("cloud.not_monitored", reason="no database")
 
     def get_ai_service(self, service_type: str) -> Any:
         """The primary's implementation of an AI capability: text, generation or embeddings. Raises CloudInvalid for
@@ -221,132 +275,35 @@ class CloudServicesOrchestrator:
         if service_type not in names:
             raise CloudInvalid(f"{service_type!r} is not an AI service. There is {', '.join(names)}.")
         capability = names[service_type]
-        route = self.route(capability)
-        for name in filter(None, (route.primary, route.fallback)):
-            try:
-                return self.caller.providers.get(name).offer(capability)
-            except CloudError as error:
-                if name == (route.fallback or route.primary) or not error.may_fail_over:
-                    raise
-        raise AssertionError("a route has a primary")
-
-    def route(self, capability: Capability) -> Route:
-        """Who serves a capability now: the newest switch, or the configuration."""
-        with self._database.read() as connection:
-            found = routes.switches(connection, capability, limit=1)
-        return found[0].route if found else routes.configured(self._settings, self._given, capability)
-
-    def explain(self, *, check: bool = True) -> Sequence[Explanation]:
-        """For each capability: who serves, why, and which check failed."""
-        return [self._explain(capability, check) for capability in Capability]
-
-    def probe(self, name: str, capability: Capability) -> Finding:
-        """Tries one provider's capability now, whatever its breaker says."""
-        deadline = Deadline(min(5.0, self._settings.deadline_s(str(capability))))
-        try:
-            found = self.caller.providers.get(name).check(capability, deadline=deadline)
-        except CloudError as error:
-            return Finding(name, str(capability), "", str(error), deadline.elapsed_ms)
-        self.caller.breaker(name, capability).reset()
-        return Finding(name, str(capability), found, None, deadline.elapsed_ms)
-
-    def switch(
-        self,
-        capability: Capability,
-        primary: str,
-        fallback: str | None,
-        *,
-        actor: Actor,
-        source: str,
-        reason: str = "",
-        correlation_id: str = "",
-    ) -> Finding:
-        """Changes the route from now on, in all processes. The new primary is tried first: CloudUnavailable, and
-        nothing is changed, when it does not work."""
-        actor.require(Permission.OPERATE, "switch clouds")
-        known = self.caller.providers.names()
-        for name in filter(None, (primary, fallback)):
-            if name not in known:
-                raise CloudInvalid(f"{name!r} is not a provider. There is {', '.join(known)}.")
-        finding = self.probe(primary, capability)
-        if finding.problem:
-            raise CloudUnavailable(
-                f"Nothing was switched: {primary} does not work. {finding.problem}", provider=primary
-            )
-        before, after = self.route(capability), Route(primary, None if fallback == primary else fallback)
-        now = self._clock()
-
-        def work(uow: Any) -> None:
-            routes.record(uow.connection, capability, after, by=actor.id, reason=reason, at=now)
-            audit.record(
-                uow.connection,
-                actor=actor,
-                source=source,
-                action="cloud.switch",
-                subject=("cloud", str(capability)),
-                before={"primary": before.primary, "fallback": before.fallback},
-                after={"primary": after.primary, "fallback": after.fallback},
-                at=now,
-                correlation_id=correlation_id,
-            )
-
-        self._database.run(work)
-        return finding
-
-    def roll_back(self, capability: Capability, *, actor: Actor, source: str) -> Route:
-        """Takes the last switch back: to the route before it, or to the configuration."""
-        with self._database.read() as connection:
-            found = routes.switches(connection, capability, limit=2)
-        if not found:
-            raise CloudInvalid(f"{capability} was never switched; it is as it is configured.")
-        before = found[1].route if len(found) > 1 else routes.configured(self._settings, self._given, capability)
-        self.switch(capability, before.primary, before.fallback, actor=actor, source=source, reason="rolled back")
-        return before
-
-    def switches(self, capability: Capability) -> Sequence[Switch]:
-        """What was switched, newest first."""
-        with self._database.read() as connection:
-            return routes.switches(connection, capability)
-
-    def pending(self) -> Mapping[str, int]:
-        """How many journal entries there are in each state."""
-        with self._database.read() as connection:
-            return journal.counts(connection)
+        return self.caller.providers.get(self.serving(capability).primary).offer(capability)
 
     def close(self) -> None:
-        """Closes the providers' connections; the next call opens them again."""
+        """Writes what was counted, and closes the providers' connections; the next call opens them again."""
+        self.recorder.close()
         self.caller.providers.close()
 
-    def _explain(self, capability: Capability, check: bool) -> Explanation:
-        route = self.route(capability)
-        switched = self.switches(capability)
-        names = [name for name in (route.primary, route.fallback) if name]
-        why = f"switched by {switched[0].by}: {switched[0].reason}" if switched else "by configuration"
-        return Explanation(
-            str(capability),
-            route,
-            why,
-            tuple(self.probe(name, capability) for name in names) if check else (),
-            {name: self.caller.breaker(name, capability).info() for name in names},
-            {name: self.caller.tally(name, capability) for name in names},
-        )
-
     def _either(self, capability: Capability, call: Any) -> Outcome[Any]:
-        primary, fallback = self._pair(capability)
-        return self.caller.either(primary, fallback, capability, call, self._deadline(capability))
+        standing = self.serving(capability)
+        outcome = self.caller.either(*standing.pair, capability, call, self._deadline(capability))
+        return replace(outcome, notes=(*standing.notes, *outcome.notes)) if standing.passed_over else outcome
 
-    def _on_primary(self, capability: Capability, call: Any, *, retry: bool = True) -> Outcome[Any]:
-        primary, _ = self._pair(capability)
-        deadline = self._deadline(capability)
-        value, attempts = self.caller.on_one(primary, capability, call, deadline, retry=retry)
-        return Outcome(value, primary, durable_at=(primary,), attempts=attempts, elapsed_ms=deadline.elapsed_ms)
+    def _secrets_by(self) -> tuple[str, Deadline]:
+        return self.serving(Capability.SECRETS).primary, self._deadline(Capability.SECRETS)
 
     def _pair(self, capability: Capability) -> tuple[str, str | None]:
-        route = self.route(capability)
-        return route.primary, route.fallback
+        return self.serving(capability).pair
 
     def _deadline(self, capability: Capability, seconds: float | None = None) -> Deadline:
         return Deadline(seconds or self._settings.deadline_s(str(capability)))
+
+
+def _copies(settings: CloudSettings, product: Settings, clock: Clock) -> SecretCopies:
+    return SecretCopies(
+        settings.local.root(product) / "secret-copies",
+        product.secret_key.get_secret_value(),
+        lifetime=timedelta(hours=settings.secret_copy_hours),
+        clock=clock,
+    )
 
 
 def _backend() -> Backend:

@@ -64,9 +64,11 @@ class AwsClients:
             }
         elif self._own_session().get_credentials() is None:
             # Not kept: the role's keys may be there the next time.
-            raise CloudNotConfigured(
+            missing = CloudNotConfigured(
                 "AWS has no role for this machine. Check INTELLICV_AWS_CREDENTIAL.", provider=PROVIDER
             )
+            missing.passing = True
+            raise missing
         address = (given.s3_endpoint_url if service == "s3" else None) or given.endpoint_url
         try:
             client = self._own_session().create_client(
