@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,11 +138,16 @@ class Product:
 
 
 @contextmanager
-def running_product(folder: Path, database_url: str | None = None) -> Iterator[Product]:
-    """Both portals, gateway and worker, up and answering; SQLite in the folder when no database is named."""
+def running_product(
+    folder: Path, database_url: str | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[Product]:
+    """Both portals, gateway and worker, up and answering; SQLite in the folder when no database is named.
+    `environment`: settings that have no place in Settings, such as the clouds'."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(PREFIX)]:
             patch.delenv(name)
+        for name, text in (environment or {}).items():
+            patch.setenv(name, text)
         patch.setattr(backend_config, "dotenv_path", lambda: folder / "no.env")
         ports = dict(zip(("admin_port", "user_port", "gateway_port"), _free_ports(3), strict=True))
         given = {"database_url": database_url} if database_url else {}
