@@ -21,7 +21,7 @@ _WIRE_STEPS = 15
 
 def run(report: Report, *, quick: bool, seed: int | None = None) -> None:
     """schedules, acknowledged_bytes_lost, false_conflicts, overwrites_of_others, corruption_undetected and
-    reconcile_resurrected: sums over all schedules."""
+    schedules_resurrected: sums over all schedules."""
     many, wired = (150, 10) if quick else (1200, 75)
     total = Verdict()
     with folder() as path:
@@ -88,5 +88,5 @@ def _report(report: Report, total: Verdict, caught: str) -> None:
     report.add(Figure("false_conflicts", total.false_conflicts, "conflicts", 0, "lower", caught))
     report.add(Figure("overwrites_of_others", total.overwrites, "objects", 0, "lower", caught))
     report.add(Figure("corruption_undetected", total.corruption, "reads", 0, "lower", caught))
-    report.add(Figure("reconcile_resurrected", total.resurrected, "objects", 0, "lower", caught))
+    report.add(Figure("schedules_resurrected", total.resurrected, "objects", 0, "lower", caught))
     report.add(Figure("journals_stuck", total.stuck, "journals", 0, "lower", "that do not drain in calm weather"))
