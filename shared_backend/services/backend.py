@@ -21,6 +21,7 @@ from shared_backend.identity.accounts import Account
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.pruning import prune_sessions
 from shared_backend.jobs.job import Job
+from shared_backend.jobs.kinds import JobRegister
 from shared_backend.lockstep import acknowledgements as acknowledgement_store
 from shared_backend.lockstep import entities, presence
 from shared_backend.lockstep.acknowledgements import Acknowledgements
@@ -33,6 +34,7 @@ from shared_backend.lockstep.presence import Presence
 from shared_backend.lockstep.requests import SaveRequest
 from shared_backend.lockstep.shared_state import SharedStateManager
 from shared_backend.lockstep.watcher import Watcher
+from shared_backend.services.cloud_jobs import add_cloud_jobs
 from shared_backend.services.housekeeping import Task, tasks
 from shared_backend.services.job_kinds import job_register
 from shared_backend.services.jobs import Jobs
@@ -120,7 +122,7 @@ class Backend:
             jobs=Jobs(
                 database,
                 # The clouds are asked for when a job needs them, and not when a portal starts.
-                job_register(lambda: made[0].cloud.reconciler, clock=clock),
+                _job_kinds(lambda: made[0].cloud, database, clock),
                 functools.partial(_publish_job, bus, portal),
                 keep=settings.job_history,
                 threads=settings.job_threads,
@@ -200,6 +202,7 @@ class Backend:
                     lambda uow: prune_sessions(uow, self.clock() - timedelta(days=7))
                 ),
                 "prune_jobs": self.jobs.prune,
+                "prune_clouds": lambda: self.cloud.prune(),
                 "checkpoint": self.database.checkpoint,
             }
         )
@@ -246,6 +249,12 @@ def close_backend() -> None:
         backend, process.backend = process.backend, None
     if backend is not None:
         backend.close()
+
+
+def _job_kinds(cloud: Callable[[], CloudServicesOrchestrator], database: Database, clock: Clock) -> JobRegister:
+    register = job_register(lambda: cloud().reconciler, clock=clock)
+    add_cloud_jobs(register, cloud, database)
+    return register
 
 
 def _clouds(backend: Backend) -> CloudServicesOrchestrator:

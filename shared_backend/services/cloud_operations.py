@@ -18,6 +18,7 @@ from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.difference import Comparer, Difference
 from shared_backend.cloud.errors import CloudError, CloudInvalid, CloudUnavailable
 from shared_backend.cloud.leftovers import Cleaned, Leftovers
+from shared_backend.cloud.local.monitoring import prune_monitoring
 from shared_backend.cloud.prices import Prices, load_prices
 from shared_backend.cloud.progress import Progress
 from shared_backend.cloud.reconcile import Reconciler
@@ -217,10 +218,14 @@ class CloudOperations:
         standing = self.serving(Capability.BLOBS)
         names = dict.fromkeys([*filter(None, standing.pair), *self.formers(Capability.BLOBS)])
         configured = [name for name in names if self.standings.lacking(name, Capability.BLOBS) is None]
-        cleaned = Leftovers(self.caller, self._database, clock=self._clock).clean(configured, older_than=older_than)
-        oldest = self._clock() - timedelta(days=self._settings.local.monitoring_days)
-        self._database.run(lambda uow: use.prune(uow.connection, before=oldest))
-        return cleaned
+        return Leftovers(self.caller, self._database, clock=self._clock).clean(configured, older_than=older_than)
+
+    def prune(self) -> int:
+        """Removes what was measured longer ago than it is kept; answers how many rows."""
+        before = self._clock() - timedelta(days=self._settings.local.monitoring_days)
+        return self._database.run(
+            lambda uow: use.prune(uow.connection, before=before) + prune_monitoring(uow.connection, before=before)
+        )
 
     def used(self, *, since: datetime | None = None) -> Sequence[Use]:
         """What all processes asked of the clouds since then (default: within a day): calls, failures, latencies; and by

@@ -223,15 +223,23 @@ class CloudServicesOrchestrator(CloudOperations):
         """Vectors. With `space`, only from a provider whose vectors are in it: CloudUnavailable otherwise, as vectors
         of two spaces must never be mixed."""
 
-        def embed(embeddings: Any, deadline: Deadline) -> Vectors:
-            if space is not None and embeddings.space() != space:
-                raise CloudUnavailable(f"{embeddings.provider} gives vectors of {embeddings.space()}, not of {space}.")
-            vectors: Vectors = embeddings.embed(texts, deadline=deadline)
-            return vectors
-
-        outcome: Outcome[Vectors] = self._either(Capability.EMBEDDINGS, embed)
-        self.recorder.tokens(outcome.provider, Capability.EMBEDDINGS, outcome.value.space, outcome.value.usage)
+        standing = self.serving(Capability.EMBEDDINGS)
+        pair = standing.pair if space is None else self._in_space(standing.pair, space)
+        deadline = self._deadline(Capability.EMBEDDINGS)
+        outcome = self.caller.either(*pair, Capability.EMBEDDINGS, lambda e, d: e.embed(texts, deadline=d), deadline)
+        found: Vectors = outcome.value
+        if space is not None and found.space != space:
+            raise _other_space(outcome.provider, found.space, space)
+        self.recorder.tokens(outcome.provider, Capability.EMBEDDINGS, found.space, found.usage)
         return outcome
+
+    def _in_space(self, pair: tuple[str, str | None], space: str) -> tuple[str, str | None]:
+        """Those of the two whose vectors are in a space. That another's are not is no failure of its own."""
+        spaces = {name: self.caller.providers.get(name).offer(Capability.EMBEDDINGS).space() for name in pair if name}
+        fit = [name for name, own in spaces.items() if own == space]
+        if not fit:
+            raise _other_space(pair[0], spaces[pair[0]], space)
+        return fit[0], fit[1] if len(fit) > 1 else None
 
     def embedding_space(self) -> str:
         """The space of who serves embeddings now, without a call."""
@@ -295,6 +303,10 @@ class CloudServicesOrchestrator(CloudOperations):
 
     def _deadline(self, capability: Capability, seconds: float | None = None) -> Deadline:
         return Deadline(seconds or self._settings.deadline_s(str(capability)))
+
+
+def _other_space(provider: str, found: str, wanted: str) -> CloudUnavailable:
+    return CloudUnavailable(f"{provider} gives vectors of {found}, not of {wanted}.", provider=provider)
 
 
 def _copies(settings: CloudSettings, product: Settings, clock: Clock) -> SecretCopies:

@@ -37,6 +37,16 @@ def embedding_texts(database: Database) -> Iterator[str]:
             yield from profile_texts(data)
 
 
+def profile_subjects(database: Database) -> Iterator[tuple[str, str]]:
+    """(id, text) of each profile that says something of work: what a profile's vector is made from."""
+    wanted = select(_HEADS.c.entity_id, _HEADS.c.data)
+    wanted = wanted.where(_HEADS.c.kind == "user_profile", _HEADS.c.deleted.is_(False)).order_by(_HEADS.c.entity_id)
+    with database.snapshot() as connection:
+        found = [(row.entity_id, "; ".join(profile_texts(row.data))) for row in connection.execute(wanted)]
+    # Not within the snapshot: what is done with a text takes its time.
+    yield from ((subject, text) for subject, text in found if text.strip())
+
+
 def profile_texts(data: dict[str, Any]) -> Iterator[str]:
     """The texts of one profile."""
     whole = [_words((data.get("basics") or {}).get("label"))]

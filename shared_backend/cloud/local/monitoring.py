@@ -7,10 +7,10 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.local.disk import PROVIDER
@@ -98,7 +98,7 @@ class LocalMonitoring:
     def prune(self) -> int:
         """Removes what is older than it is to be kept; answers how many."""
         oldest = self._clock() - self._keep
-        return self._database.run(lambda uow: uow.connection.execute(delete(_ROWS).where(_ROWS.c.at < oldest)).rowcount)
+        return self._database.run(lambda uow: prune_monitoring(uow.connection, before=oldest))
 
     def close(self) -> None:
         """Writes what waits, if that is quick, and ends the thread."""
@@ -166,3 +166,8 @@ class LocalMonitoring:
             self._dropped -= dropped
             self._changed.notify_all()
         return True
+
+
+def prune_monitoring(connection: Connection, *, before: datetime) -> int:
+    """Removes what is older; answers how many records."""
+    return int(connection.execute(delete(_ROWS).where(_ROWS.c.at < before)).rowcount)
