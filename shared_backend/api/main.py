@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
+from shared_backend.api.cloud_files import install_cloud_files
 from shared_backend.api.correlation import CorrelationMiddleware
 from shared_backend.api.metrics import install_metrics
 from shared_backend.api.problems import install_problems, problem
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(TimingMiddleware, monitor=reports.monitor)
     install_problems(app)
     install_metrics(app, chosen, database, reports)
+    install_cloud_files(app, chosen, database)
 
     @app.get("/livez", summary="Whether the process answers", tags=["health"])
     async def livez() -> dict[str, str]:

@@ -23,6 +23,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("accounts", "shared_backend.cli.accounts"),
     ("lockstep", "shared_backend.cli.lockstep"),
     ("jobs", "shared_backend.cli.jobs"),
+    ("cloud", "shared_backend.cli.cloud"),
     ("bench", "shared_backend.cli.bench"),
     ("demo", "shared_backend.cli.demo"),
     ("migrate", "shared_backend.cli.migrate"),

@@ -95,6 +95,19 @@ def fill(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) 
                 # SQLite keeps no zone; it is always UTC.
                 values[index] = None if values[index] is None else f"{values[index]}+00"
             copy.write_row(values)
+    for column in table.primary_key.columns:
+        _number_on(connection, table, column.name)
+
+
+def _number_on(connection: Connection, table: Table, column: str) -> None:
+    """COPY brings its own numbers and leaves the sequence of a column that numbers itself where it was: the next insert
+    would meet a number that is taken. Sequences only go forwards: one is not taken back with a transaction."""
+    find = text("SELECT pg_get_serial_sequence(:table, :column)")
+    sequence = connection.execute(find, {"table": _quoted(table.name), "column": column}).scalar()
+    if sequence is not None:
+        highest = f"SELECT COALESCE(MAX({_quoted(column)}), 0) FROM {_quoted(table.name)}"
+        at_least = f"GREATEST(({highest}), (SELECT last_value FROM {sequence}))"
+        connection.execute(text("SELECT setval(CAST(:sequence AS regclass), " + at_least + ")"), {"sequence": sequence})
 
 
 def _make_schema(part: Path, revision: str) -> None:

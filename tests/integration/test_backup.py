@@ -13,18 +13,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text
 
 from shared_backend.config.backend_config import Settings, load_settings
 from shared_backend.database import migrate
 from shared_backend.database.backup import Restored, backup, restore
 from shared_backend.database.backup_file import BackupRefused, BackupUnusable
 from shared_backend.database.engine import Database
-from shared_backend.database.tables import EntityHead, EntityVersion, EventRow, LogCounter, SessionRow, Table
+from shared_backend.database.tables import (
+    CloudSwitchRow,
+    EntityHead,
+    EntityVersion,
+    EventRow,
+    LogCounter,
+    SessionRow,
+    Table,
+)
 from shared_backend.identity.actor import Actor
 from shared_backend.lockstep.event_log import Cursor, position
 from shared_backend.lockstep.watcher import Batch, Watcher
 from shared_backend.services.backend import Backend
+from shared_backend.utils.clock import utc_now
 from shared_backend.utils.exception_handler import DatabaseUnavailable, ResyncRequired, SchemaMismatch
 from tests.support.people import PASSWORD, quick_passwords
 
@@ -551,3 +560,45 @@ def test_what_is_added_before_anybody_sees_the_new_state(database: Database, tmp
 
     restore(database, file, keep_in=tmp_path / "backups", on_prepared=note)
     assert seen == [(migrate.head_revision(), 0)]
+
+
+def test_rows_that_number_themselves_go_on_after_a_restore(database: Database, tmp_path: Path) -> None:
+    switch = CloudSwitchRow.__table__  # type: ignore[attr-defined]
+    row = {"capability": "blobs", "primary_name": "azure", "switched_by": "ada", "reason": "", "switched_at": utc_now()}
+
+    def add(count: int) -> list[int]:
+        with database.write() as uow:
+            statement = insert(switch).values(row).returning(switch.c.id)
+            return [uow.connection.execute(statement).scalar_one() for _ in range(count)]
+
+    add(3)
+    file = tmp_path / "b.db"
+    backup(database, file)
+    with database.write() as uow:
+        uow.connection.execute(delete(switch))
+        if database.dialect == "postgresql":
+            # As on a machine that has just been set up.
+            uow.connection.execute(text("SELECT setval('cloud_switch_id_seq', 1, false)"))
+    restore(database, file, keep_in=tmp_path / "kept")
+    (number,) = add(1)
+    with database.read() as connection:
+        assert sorted(connection.execute(select(switch.c.id)).scalars()) == [1, 2, 3, number]
+
+
+def test_every_column_of_postgresql_that_numbers_itself_goes_on(database: Database, tmp_path: Path) -> None:
+    if database.dialect != "postgresql":
+        pytest.skip("SQLite numbers by what is in the table")
+    with database.write() as uow:
+        found = uow.connection.execute(
+            text(
+                "SELECT t.relname, a.attname, pg_get_serial_sequence(quote_ident(t.relname), a.attname) AS sequence "
+                "FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped "
+                "WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace"
+            )
+        ).all()
+        numbered = {row.sequence: (row.relname, row.attname) for row in found if row.sequence}
+        for sequence in numbered:
+            uow.connection.execute(text(f"SELECT setval('{sequence}', 41)"))
+    assert {table for table, _ in numbered.values()} >= {"cloud_journal", "cloud_switch", "monitoring"}
+    keys = {table.name: [column.name for column in table.primary_key.columns] for table in Table.metadata.sorted_tables}
+    assert all(column in keys[table] for table, column in numbered.values()), "a restore would not set it"
