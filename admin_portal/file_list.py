@@ -58,8 +58,7 @@ def draw_list(context: PageContext) -> None:
         shelf = desk.browse(folder, starts=starts, after=st.query_params.get("after"), actor=context.actor)
     if shelf.notice:
         st.warning(
-            f"{provider_title(primary)} can't be reached: listed is what we know of it, and what waits for it. "
-            f"{escape(shelf.notice)}",
+            f"{provider_title(primary)} can't be reached. Listed is what we know of it, and what waits for it.",
             icon=":material/cloud_off:",
         )
     with st.container(gap="xsmall", key="file_rows"):
@@ -119,7 +118,7 @@ def _file_row(file: StoredFile, primary: str, desk: CloudDesk, context: PageCont
             st.markdown(f":material/draft: {file_name(file.name, longest=90)}")
             facts = (
                 size_words(file.size),
-                inline(file.content_type, longest=40),
+                inline(file.content_type, longest=40) if file.content_type else "",
                 relative(file.modified_at),
                 short_digest(file.sha256),
             )

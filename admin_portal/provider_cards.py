@@ -9,9 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from admin_portal.cloud_words import capability_icon, capability_title, provider_title
+from admin_portal.provider_difference import open_comparison
 from admin_portal.provider_switch import open_switch
 from shared_backend.portal_ui.text_safety import escape
-from shared_backend.services.cloud_orchestrator import Explanation, Finding
+from shared_backend.services.cloud_operations import KEEPING, Explanation, Finding
 from shared_backend.services.provider_desk import Use
 
 _BREAKERS = {
@@ -27,15 +28,16 @@ def draw_card(
     use: Mapping[tuple[str, str], Use],
     *,
     may_switch: bool,
-    switched: bool,
+    why: str,
 ) -> None:
-    """Draws the card. `findings`: what the last probe gave; `use`: calls of the last day."""
+    """Draws the card. `findings`: what the last probe gave; `use`: calls of the last day; `why`: who switched and for
+    what reason, empty where nobody did."""
     name = explanation.capability
     with st.container(border=True, key=f"provider_{name}", gap="small"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             with st.container(gap="xxsmall", width=420):
                 st.markdown(f"#### {capability_icon(name)} {capability_title(name)}")
-                st.markdown(_route_words(explanation))
+                st.markdown(_route_words(explanation, why or "by configuration"))
             _badge(explanation, findings)
         st.dataframe(
             pd.DataFrame(_rows(explanation, findings, use)),
@@ -64,8 +66,21 @@ def draw_card(
                     type="tertiary",
                     on_click=open_switch,
                     args=("roll_back", name),
-                    disabled=not switched,
+                    disabled=not why,
                 )
+                if name in KEEPING:
+                    st.button(
+                        "Compare",
+                        key=f"compare_{name}",
+                        icon=":material/difference:",
+                        type="tertiary",
+                        on_click=open_comparison,
+                        args=(name,),
+                        disabled=not explanation.formers,
+                    )
+        if explanation.formers:
+            titles = ", ".join(provider_title(each) for each in explanation.formers)
+            st.caption(f":material/history: {escape(titles)} served before and may hold what was not carried over.")
 
 
 _COLUMNS: dict[str, Any] = {
@@ -90,7 +105,7 @@ def _rows(
         wait = f" for {info.retry_in_s:,.0f} s" if info.state == "open" and info.retry_in_s else ""
         row: dict[str, Any] = {
             "Provider": provider_title(provider),
-            "Serves as": "Primary" if provider == explanation.route.primary else "Fallback",
+            "In the route": "Primary" if provider == explanation.route.primary else "Fallback",
             "Health": _health(explanation, provider, findings),
             "Breaker": f"{_BREAKERS.get(info.state, info.state)}{wait}",
             "Calls": mine.calls,
@@ -100,13 +115,24 @@ def _rows(
         }
         if explanation.capability in ("generation", "embeddings"):
             row["Tokens"] = mine.tokens
-            row["Cost"] = "no price is set" if mine.cost is None else f"{mine.cost:,.4f} {mine.currency}"
+            row["Cost"] = _cost(mine)
         row["Last probe"] = "" if finding is None else f"{finding.found or 'failed'} ({finding.elapsed_ms:,.0f} ms)"
         rows.append(row)
     return rows
 
 
+def _cost(use: Use) -> str:
+    if not use.tokens:
+        return ""
+    if use.cost is None:
+        return "no price is known"
+    more = " and what has no price" if use.unpriced else ""
+    return f"{use.cost:,.4f} {use.currency}{more}"
+
+
 def _health(explanation: Explanation, provider: str, findings: Mapping[tuple[str, str], Finding]) -> str:
+    if provider in explanation.passed_over:
+        return "Not set up"
     finding = findings.get((provider, explanation.capability))
     info = explanation.breakers[provider]
     if (finding is not None and finding.problem) or info.state != "closed":
@@ -117,6 +143,8 @@ def _health(explanation: Explanation, provider: str, findings: Mapping[tuple[str
 
 
 def _problem(explanation: Explanation, provider: str, findings: Mapping[tuple[str, str], Finding]) -> str:
+    if provider in explanation.passed_over:
+        return explanation.passed_over[provider]
     finding = findings.get((provider, explanation.capability))
     if finding is not None and finding.problem:
         return finding.problem
@@ -124,25 +152,30 @@ def _problem(explanation: Explanation, provider: str, findings: Mapping[tuple[st
 
 
 def _badge(explanation: Explanation, findings: Mapping[tuple[str, str], Finding]) -> None:
-    primary = _health(explanation, explanation.route.primary, findings)
-    if primary == "Working":
+    serves = explanation.serves
+    health = "Not set up" if serves is None else _health(explanation, serves, findings)
+    if health == "Working":
         st.badge("Working", icon=":material/check_circle:", color="green")
-    elif primary == "Not tried yet":
+    elif health == "Not tried yet":
         st.badge("Not tried yet", icon=":material/help:", color="gray")
-    elif primary == "Not working" and explanation.route.fallback is None:
-        st.badge("Not working", icon=":material/error:", color="red")
-    elif primary == "Not working":
+    elif health == "Not working" and serves == explanation.route.primary and explanation.route.fallback:
         st.badge("Primary not working", icon=":material/warning:", color="orange")
+    elif health in ("Not working", "Not set up"):
+        st.badge(health, icon=":material/error:", color="red")
     else:
-        st.badge(primary, icon=":material/warning:", color="orange")
+        st.badge(health, icon=":material/warning:", color="orange")
 
 
-def _route_words(explanation: Explanation) -> str:
+def _route_words(explanation: Explanation, why: str) -> str:
     route = explanation.route
-    words = f"**{escape(provider_title(route.primary))}** serves"
-    if route.fallback:
+    if explanation.serves is None:
+        return f"**Nobody serves**: {escape(why)}."
+    words = f"**{escape(provider_title(explanation.serves))}** serves"
+    if explanation.serves != route.primary:
+        words += f", as {escape(provider_title(route.primary))} is not set up"
+    elif route.fallback and route.fallback not in explanation.passed_over:
         words += f", {escape(provider_title(route.fallback))} where it can't"
-    return f"{words}: {escape(explanation.why)}."
+    return f"{words}: {escape(why)}."
 
 
 def _names(explanation: Explanation) -> list[str]:

@@ -55,6 +55,8 @@ def _section(context: PageContext) -> int:
                 st.markdown(f":material/cloud_upload: **{plural(left, 'write')} {'waits' if left == 1 else 'wait'}**")
             else:
                 st.markdown(":material/check_circle: **Nothing waits**: every write is where it belongs.")
+            if conflicts:
+                st.markdown(f":material/call_split: **{plural(conflicts, 'conflict')}**: both are kept, see below.")
             _job_line(desk.reconciling(actor=context.actor), bool(left))
         if context.actor.may(Permission.OPERATE):
             st.button(
@@ -67,7 +69,8 @@ def _section(context: PageContext) -> int:
     chosen = st.segmented_control(
         "Entries",
         tuple(_VIEWS),
-        format_func=lambda name: _counted(name, left, conflicts),
+        # Without a count: what stands on the button is what stands in the address.
+        format_func=_WORDS.__getitem__,
         default="waiting",
         required=True,
         key="journal_view",
@@ -143,11 +146,6 @@ def _nothing(view: str) -> None:
         empty("No conflicts", "Where somebody else wrote the same path meanwhile, both are kept and named here.")
     else:
         empty("Nothing was carried over yet", "What had to wait for its provider is listed here once it arrived.")
-
-
-def _counted(name: str, left: int, conflicts: int) -> str:
-    count = {"waiting": left, "conflicts": conflicts}.get(name, 0)
-    return f"{_WORDS[name]} ({count:,})" if count else _WORDS[name]
 
 
 def _reconcile() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from admin_portal.cloud_words import plural, say
 from shared_backend.portal_ui.context import page_context
-from shared_backend.services.cloud_orchestrator import Finding
+from shared_backend.services.cloud_operations import Finding
 from shared_backend.services.errand import Errand
 from shared_backend.services.provider_desk import ProviderDesk
 from shared_backend.utils.exception_handler import IntelliCVError

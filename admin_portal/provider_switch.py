@@ -12,6 +12,7 @@ from admin_portal.journal_strip import waiting
 from shared_backend.cloud.contract import Capability
 from shared_backend.portal_ui.context import PageContext, page_context
 from shared_backend.portal_ui.text_safety import escape
+from shared_backend.services.cloud_operations import KEEPING
 from shared_backend.services.provider_desk import ProviderDesk
 from shared_backend.utils.exception_handler import IntelliCVError
 
@@ -107,6 +108,8 @@ def _difference(
         left = waiting(desk.counts(actor=context.actor))
         if capability is Capability.BLOBS and left:
             st.caption(f"{plural(left, 'write')} of the journal stay where they are, and are still carried over.")
+        if capability in KEEPING and any(change.what == "primary" for change in changes):
+            st.caption("What the former one holds stays readable. Compare shows what may be carried over afterwards.")
 
 
 def _do_switch() -> None:

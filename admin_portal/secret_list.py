@@ -41,6 +41,8 @@ def draw_list(context: PageContext) -> None:
     except CloudNotConfigured as error:
         not_set_up("secrets", desk.provider(), error)
         return
+    if shelf.notice:
+        st.warning(f"Some may be missing. {escape(shelf.notice)}", icon=":material/cloud_off:")
     wanted = str(st.session_state.get("secret_search") or "").strip().lower()
     due = bool(st.session_state.get("secret_due"))
     found = [each for each in shelf.secrets if wanted in each.name and (each.due or not due)]

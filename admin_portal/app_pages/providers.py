@@ -7,6 +7,7 @@ import streamlit as st
 
 from admin_portal.cloud_words import capability_title, provider_title
 from admin_portal.provider_cards import draw_card
+from admin_portal.provider_difference import draw_comparison
 from admin_portal.provider_journal import draw_journal
 from admin_portal.provider_probe import begin_probe, draw_progress, findings, is_probing
 from admin_portal.provider_switch import draw_switch
@@ -14,6 +15,7 @@ from shared_backend.identity.roles import Permission
 from shared_backend.portal_ui.context import PageContext, page_context
 from shared_backend.portal_ui.page_header import page_header
 from shared_backend.portal_ui.regions import live_region
+from shared_backend.portal_ui.relative_time import relative
 from shared_backend.services.cloud_record import CLOUD, FILES, PROVIDERS
 from shared_backend.services.provider_desk import ProviderDesk
 
@@ -22,16 +24,16 @@ def draw_capabilities(context: PageContext) -> None:
     """A card for each capability."""
     desk = ProviderDesk(context.backend)
     use = desk.use(actor=context.actor)
-    switched = {each.capability for each in desk.history(actor=context.actor)}
+    history = desk.history(actor=context.actor)
+    names = desk.people(history)
+    newest = {each.capability: each for each in reversed(history)}
     with st.grid(2, min_column_width=420):
         for each in desk.overview(actor=context.actor):
-            draw_card(
-                each,
-                findings(),
-                use,
-                may_switch=context.actor.may(Permission.OPERATE),
-                switched=each.capability in switched,
-            )
+            last = newest.get(each.capability)
+            why = "" if last is None else f"switched by {names.get(last.by, last.by)} {relative(last.at)}"
+            if last is not None and last.reason:
+                why += f", “{last.reason}”"
+            draw_card(each, findings(), use, may_switch=context.actor.may(Permission.OPERATE), why=why)
 
 
 def draw_history(context: PageContext) -> None:
@@ -74,6 +76,7 @@ with page_header("Providers", "Who serves files, secrets and intelligence, why, 
         )
 if page.actor.may(Permission.OPERATE):
     draw_switch()
+    draw_comparison()
 draw_progress()
 st.subheader("Journal", anchor=False)
 live_region(CLOUD, FILES, draw=draw_journal, key="provider_journal", also=(("job", None),))

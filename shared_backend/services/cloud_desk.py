@@ -128,7 +128,7 @@ class CloudDesk:
 
     def primary(self) -> str:
         """Who is to hold files."""
-        return self._cloud.route(Capability.BLOBS).primary
+        return self._cloud.serving(Capability.BLOBS).primary
 
     def read(self, path: str, *, actor: Actor) -> bytes:
         """A file's bytes, checked against its SHA-256. Raises CloudInvalid for one that is too large to hand over."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
 from shared_backend.cloud import journal
 from shared_backend.cloud.contract import Capability
+from shared_backend.cloud.difference import Difference
 from shared_backend.cloud.errors import CloudInvalid
 from shared_backend.cloud.journal import Entry
 from shared_backend.cloud.routes import Switch
@@ -20,7 +21,8 @@ from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
 from shared_backend.jobs.job import Job
 from shared_backend.jobs.reads import JobFilter
-from shared_backend.services.cloud_orchestrator import Explanation, Finding
+from shared_backend.services.cloud_jobs import CARRY_OVER
+from shared_backend.services.cloud_operations import Explanation, Finding
 from shared_backend.services.cloud_record import PROVIDERS, CloudRecord
 from shared_backend.services.errand import Errand
 from shared_backend.services.job_kinds import RECONCILE
@@ -41,7 +43,8 @@ Found = Mapping[tuple[str, str], Finding]
 
 @dataclass(frozen=True)
 class Use:
-    """What was asked of one provider's capability. None: there is nothing to say it by."""
+    """What was asked of one provider's capability. None: there is nothing to say it by. `unpriced` are the models whose
+    tokens are counted and whose price is not known: `cost` is without them."""
 
     calls: int = 0
     failures: int = 0
@@ -49,7 +52,8 @@ class Use:
     p95_ms: float | None = None
     tokens: int | None = None
     cost: float | None = None
-    currency: str = "USD"
+    currency: str = ""
+    unpriced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,15 +88,22 @@ class ProviderDesk:
         return self._cloud.explain(check=False)
 
     def use(self, *, actor: Actor) -> Mapping[tuple[str, str], Use]:
-        """By (provider, capability): what was asked of each."""
+        """By (provider, capability): what all processes asked of each within a day."""
         _may_read(actor)
-        found = {}
-        for each in self._cloud.explain(check=False):
-            for provider, tally in each.tallies.items():
-                times = sorted(tally.recent_ms)
-                found[provider, each.capability] = Use(
-                    tally.calls, tally.failures, _quantile(times, 0.5), _quantile(times, 0.95)
-                )
+        found: dict[tuple[str, str], Use] = {}
+        for row in self._cloud.used():
+            key = (row.provider, row.capability)
+            held = found.get(key, Use())
+            if not row.model:
+                told = replace(held, calls=row.calls, failures=row.failures, p50_ms=row.p50_ms, p95_ms=row.p95_ms)
+            else:
+                tokens = (held.tokens or 0) + row.input_tokens + row.output_tokens
+                told = replace(held, tokens=tokens)
+                if row.cost is None:
+                    told = replace(told, unpriced=(*held.unpriced, row.model))
+                else:
+                    told = replace(told, cost=(held.cost or 0.0) + row.cost, currency=row.currency)
+            found[key] = told
         return found
 
     def route(self, capability: Capability, *, actor: Actor) -> Route:
@@ -121,6 +132,22 @@ class ProviderDesk:
         if wanted.fallback != now.fallback:
             changes.append(Change("fallback", now.fallback, wanted.fallback))
         return changes
+
+    def compare(
+        self, capability: Capability, *, target: str | None = None, actor: Actor
+    ) -> Errand[Sequence[Difference]]:
+        """Begins to look for what others hold and `target` (without: who serves now) lacks. Both are listed whole."""
+        actor.require(Permission.OPERATE, "compare providers")
+        return Errand("compare", lambda _errand: self._cloud.difference(capability, target=target))
+
+    def carry_over(self, capability: Capability, *, actor: Actor, source: str) -> Job:
+        """Asks the workers to copy to who serves now what it lacks. What is there is passed over, and one that is under
+        way is not asked for twice."""
+        actor.require(Permission.OPERATE, "carry data over between providers")
+        payload = {"capability": str(capability)}
+        job = self._jobs.enqueue(CARRY_OVER, payload, actor=actor, source=source, key=str(capability))
+        self._record.done("carry_over", str(capability), topic=PROVIDERS, actor=actor, source=source)
+        return job
 
     def people(self, switches: Sequence[Switch]) -> Mapping[str, str]:
         """The names of those who switched, by account."""
@@ -204,10 +231,6 @@ class ProviderDesk:
         _may_read(actor)
         found = [switch for capability in Capability for switch in self._cloud.switches(capability)]
         return sorted(found, key=lambda switch: switch.at, reverse=True)
-
-
-def _quantile(times: Sequence[float], share: float) -> float | None:
-    return times[min(int(len(times) * share), len(times) - 1)] if times else None
 
 
 def _may_read(actor: Actor) -> None:

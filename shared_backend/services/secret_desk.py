@@ -35,10 +35,11 @@ class ListedSecret:
 
 @dataclass(frozen=True)
 class SecretShelf:
-    """All secrets of the provider that serves them."""
+    """All secrets of the provider that serves them. `notice`: why some may be missing."""
 
     provider: str
     secrets: tuple[ListedSecret, ...]
+    notice: str = ""
 
 
 class SecretDesk:
@@ -53,7 +54,8 @@ class SecretDesk:
         """The newest version of each, by name."""
         actor.require(Permission.READ_ALL, "see which secrets there are")
         outcome = self._cloud.list_secrets()
-        return SecretShelf(outcome.provider, tuple(self._listed(info) for info in outcome.value))
+        listed = tuple(self._listed(info) for info in outcome.value)
+        return SecretShelf(outcome.provider, listed, "; ".join(outcome.notes))
 
     def versions(self, name: str, *, actor: Actor) -> Sequence[SecretInfo]:
         """All versions of one, newest first."""
@@ -62,7 +64,7 @@ class SecretDesk:
 
     def provider(self) -> str:
         """Who keeps the secrets."""
-        return self._cloud.route(Capability.SECRETS).primary
+        return self._cloud.serving(Capability.SECRETS).primary
 
     def add(self, name: str, value: SecretStr, *, actor: Actor, source: str) -> SecretInfo:
         """Writes the first version. Raises CloudAlreadyExists where there is one: that would be a rotation."""
