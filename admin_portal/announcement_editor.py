@@ -19,6 +19,7 @@ from shared_backend.portal_ui.incoming_panel import incoming_panel
 from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.relative_time import relative
 from shared_backend.portal_ui.save_status import after_save_status
+from shared_backend.services.backend import get_backend
 from shared_backend.utils.exception_handler import NotFound
 
 _FORM: Final = "announcement"
@@ -186,6 +187,10 @@ def _read(context: PageContext, entity_id: str) -> Entity | None:
 
 def _head(entity_id: str, entity: Entity | None) -> Head:
     if entity is None:
-        return Head(KIND, entity_id, 0, dict(_FIELDS))
+        return Head(KIND, entity_id, 0, dict(_FIELDS), epoch=_epoch())
     values = {name: entity.data.get(name) or default for name, default in _FIELDS.items()}
-    return Head(KIND, entity_id, entity.version, values, entity.updated_by_name, relative(entity.updated_at))
+    return Head(KIND, entity_id, entity.version, values, entity.updated_by_name, relative(entity.updated_at), _epoch())
+
+
+def _epoch() -> str:
+    return get_backend().watcher.position.epoch

@@ -24,7 +24,8 @@ LIVE_PAUSE = "400ms"  # after which typed text is sent; until then only the brow
 
 @dataclass(frozen=True)
 class Head:
-    """The newest version of what is edited: its fields by path, and whom it is from, in words for people."""
+    """The newest version of what is edited: its fields by path, and whom it is from, in words for people. In another
+    `epoch`, after a restore, versions of the same number are other versions."""
 
     kind: str
     entity_id: str
@@ -32,6 +33,7 @@ class Head:
     values: Mapping[str, Any]
     by: str = ""
     when: str = ""
+    epoch: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class EditSession:
     entity_id: str
     base_version: int
     base: dict[str, Any]
+    epoch: str = ""
     drafts: dict[str, Any] = field(default_factory=dict)
     _assigned: set[str] = field(default_factory=set)  # in the run at hand
     _unconfirmed: dict[str, _Assignment] = field(default_factory=dict)
@@ -136,12 +139,17 @@ class EditSession:
     def _untouched(self, path: str) -> bool:
         return same(self.base.get(path), self.drafts.get(path))
 
+    def move_to_epoch(self, head: Head) -> None:
+        """After a restore the draft stands on what is there now: what was touched stays as it was typed."""
+        if self.epoch != head.epoch:
+            self.merge(head)
+
     def _settle(self, head: Head, take: Callable[[str], bool]) -> None:
         self._collect()  # in a callback the inputs are newer than the last draw
         for path in self.base.keys() | self.drafts.keys() | head.values.keys():
             if take(path):
                 self._put(path, head.values.get(path))
-        self.base_version, self.base = head.version, dict(head.values)
+        self.base_version, self.base, self.epoch = head.version, dict(head.values), head.epoch
 
     def _put(self, path: str, value: Any) -> None:
         self.drafts[path] = value
@@ -185,13 +193,14 @@ def open_edit(form: str, head: Head, *, region: str | None = None) -> EditSessio
     """
     edit = st.session_state.get(_STATE + form)
     if not isinstance(edit, EditSession) or (edit.kind, edit.entity_id) != (head.kind, head.entity_id):
-        edit = EditSession(form, head.kind, head.entity_id, head.version, dict(head.values))
+        edit = EditSession(form, head.kind, head.entity_id, head.version, dict(head.values), head.epoch)
         for path, value in head.values.items():
             edit._put(path, value)  # inputs that held another entity's draft would hand it on to this one
         st.session_state[_STATE + form] = edit
     edit._assigned.clear()
     edit._repeat(*((None, None) if region is None else (draw_number(), on_screen(region))))
     edit._collect()
+    edit.move_to_epoch(head)
     if head.version > edit.base_version:
         is_safe = not edit._is_on_page() or (region is not None and not is_typing(region))
         if not edit.incoming(head):

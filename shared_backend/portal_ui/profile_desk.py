@@ -17,10 +17,15 @@ from shared_backend.portal_ui.profile_order import dated_place, newest_first
 from shared_backend.portal_ui.profile_sections import SectionSpec
 from shared_backend.portal_ui.profile_words import author_words
 from shared_backend.portal_ui.relative_time import relative
+from shared_backend.services.backend import get_backend
 from shared_backend.utils.exception_handler import IntelliCVError
 
 KIND: Final = "user_profile"
 _STATE = "_profile_desk"
+_RESTORED: Final = (
+    "A backup was restored while you were editing. What you typed is still here: compare it with what stands now, and "
+    "save again."
+)
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,9 @@ class ProfileDesk:
             st.toast("Nothing was changed, so nothing was saved.", icon=":material/info:")
             return
         context = page_context()
+        if edit.epoch != _epoch():
+            self.problems[spec.key] = {WHOLE: _RESTORED}
+            return
         try:
             patch, what = self._patch(spec, edit, changes, context)
         except IntelliCVError as error:
@@ -168,7 +176,7 @@ class ProfileDesk:
             holder = next((entry for entry in holder if entry.get("id") == entry_id), {})
         who = author_words(entity.updated_by, entity.updated_by_name, viewer_id)
         name = f"{entity.id}/{entry_id}" if entry_id else entity.id
-        return Head(KIND, name, entity.version, spec.texts(holder), who, relative(entity.updated_at))
+        return Head(KIND, name, entity.version, spec.texts(holder), who, relative(entity.updated_at), _epoch())
 
     def _patch(
         self, spec: SectionSpec, edit: EditSession, changes: dict[str, Any], context: PageContext
@@ -209,3 +217,7 @@ class ProfileDesk:
         self.problems.pop(spec.key, None)
         self.removed.pop(spec.key, None)
         return True
+
+
+def _epoch() -> str:
+    return get_backend().watcher.position.epoch

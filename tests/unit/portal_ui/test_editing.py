@@ -16,7 +16,9 @@ def page() -> None:
     from shared_backend.portal_ui.editing import Head, open_edit
     from shared_backend.portal_ui.incoming_panel import incoming_panel
 
-    head = Head("user_profile", *st.session_state["head"], by="Grace", when="just now")
+    head = Head(
+        "user_profile", *st.session_state["head"], by="Grace", when="just now", epoch=st.session_state.get("epoch", "")
+    )
     if not st.session_state.get("elsewhere"):
         edit = open_edit("edit", head)
         edit.text_input("basics.name", "Name")
@@ -174,3 +176,14 @@ def test_after_a_save_the_form_stands_on_what_was_stored() -> None:
 def test_nothing_and_an_empty_text_are_the_same_to_a_person() -> None:
     assert same(None, "") and same("", None) and same(["a"], ["a"])
     assert not same(None, 0) and not same("", False) and not same("a", "b")
+
+
+def test_after_a_restore_a_draft_stands_on_what_is_there_now() -> None:
+    app = start(version=7)
+    app.text_input("edit_basics-name").set_value("Anna").run()
+    app.session_state["epoch"] = "the next one"
+    become(app, 3, name="Annie", label="Lead", summary="Long")
+    app.run()
+    # What was typed stays, what was not touched follows, and the base is a version that exists.
+    assert inputs(app) == ["Anna", "Lead", "Long"]
+    assert seen(app) == (3, {"basics.name": "Anna"})
