@@ -46,7 +46,8 @@ def _error(job: Job) -> None:
     if job.state == "failed":
         st.error(escape(job.error), icon=":material/error:")
     elif job.state == "waiting":
-        st.warning(f"{escape(job.error)} Next try: {exact(job.due_at)}.", icon=":material/update:")
+        when = f" Next try: {exact(job.due_at)}." if job.due_at > job.created_at else ""
+        st.warning(f"{escape(job.error)}{when}", icon=":material/update:")
     else:
         st.info(escape(job.error), icon=":material/info:")
 

@@ -131,7 +131,7 @@ def _card(job: Job, context: PageContext) -> None:
         st.caption(_line(job), help=_times(job))
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.page_link(
-                "app_pages/jobs.py", label="Details", icon=":material/chevron_right:", query_params={"id": job.id}
+                "app_pages/job.py", label="Details", icon=":material/chevron_right:", query_params={"id": job.id}
             )
             job_actions.draw(job, context)
 

@@ -59,7 +59,8 @@ def rate_words(rate: float) -> str:
     for seconds, period in ((1, "second"), (60, "minute"), (3_600, "hour")):
         if rate * seconds >= 1 or period == "hour":
             amount = rate * seconds
-            return f"{amount:,.0f} a {period}" if amount >= 10 else f"{amount:,.1f} a {period}"
+            per = f"an {period}" if period == "hour" else f"a {period}"
+            return f"{amount:,.0f} {per}" if amount >= 10 else f"{amount:,.1f} {per}"
     raise AssertionError("unreachable")
 
 

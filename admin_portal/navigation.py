@@ -121,5 +121,14 @@ NAVIGATION: Final[Navigation] = {
             "Work that goes on behind the pages: what runs, what waits, and how it ended.",
             Permission.READ_ALL,
         ),
+        NavItem(
+            "app_pages/job.py",
+            "Job",
+            ":material/work_history:",
+            "job",
+            "One piece of background work: how it gets on, and what it has done.",
+            Permission.READ_ALL,
+            hidden=True,
+        ),
     ),
 }

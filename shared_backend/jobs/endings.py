@@ -27,17 +27,17 @@ class Ending:
     is_error: bool = False
     unforeseen: bool = False
 
-    def as_wished(self, wish: str | None, now: datetime) -> tuple[str, datetime | None]:
-        """The state and when the next run is due, for what is wished of the job by now: what goes on all the same, or
-        stops after all. Success and failure are what they are."""
+    def as_wished(self, wish: str | None) -> tuple[str, datetime | None]:
+        """The state, and when the next run is due (None: at once), for what is wished of the job by now: it may go on
+        all the same, or stop after all. Success and failure are what they are."""
         if self.state not in ("waiting", "paused", "cancelled"):
             return self.state, None
         if wish in ("pause", "cancel"):
-            return after_stop(wish, now=now).state, None
-        return "waiting", self.due_at or now
+            return after_stop(wish).state, None
+        return "waiting", self.due_at
 
 
-def after_stop(reason: str, *, now: datetime) -> Ending:
+def after_stop(reason: str) -> Ending:
     """After somebody's wish, at which the handler stopped."""
     match reason:
         case "cancel":
@@ -45,7 +45,7 @@ def after_stop(reason: str, *, now: datetime) -> Ending:
         case "pause":
             return Ending("paused")
         case "shutdown":
-            return Ending("waiting", due_at=now)
+            return Ending("waiting")
         case _:
             return Ending("lost")
 
@@ -58,7 +58,7 @@ def after_error(error: BaseException, run: JobRun, kind: JobKind, *, now: dateti
     if run.reason == "lost":
         return Ending("lost", unforeseen=unforeseen)
     if run.reason in ("cancel", "pause"):
-        return Ending(after_stop(run.reason, now=now).state, error=words, is_error=True, unforeseen=unforeseen)
+        return Ending(after_stop(run.reason).state, error=words, is_error=True, unforeseen=unforeseen)
     tried = run.job.attempts + 1
     if isinstance(error, Exception) and kind.may_retry(error):
         if tried < kind.tries:
@@ -72,7 +72,7 @@ def after_error(error: BaseException, run: JobRun, kind: JobKind, *, now: dateti
 def after_crash(job: Job, kind: JobKind | None) -> Ending:
     """After its worker has died."""
     if job.wish in ("cancel", "pause"):
-        return after_stop(job.wish, now=job.due_at)
+        return after_stop(job.wish)
     crashed = job.crashes + 1
     most = kind.crashes if kind else 3
     if crashed >= most:

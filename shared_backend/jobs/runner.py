@@ -115,7 +115,7 @@ class JobRunner:
         for each in self._now_running():
             self._log.info("job.given_back", job=each.job.id, kind=each.job.kind)
             with suppress(DatabaseUnavailable):
-                self._end(each.run, Ending("waiting", due_at=self._clock()))
+                self._end(each.run, Ending("waiting"))
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
@@ -275,7 +275,7 @@ class JobRunner:
             run.prepare()
             return Ending("done", result=kind.handler(run, run.job.payload) or {})
         except JobStopped as stopped:
-            return after_stop(stopped.reason, now=self._clock())
+            return after_stop(stopped.reason)
         except (Exception, SystemExit) as error:
             ending = after_error(error, run, kind, now=self._clock(), spread=random.uniform(0.8, 1.2))
             log = self._log.exception if ending.unforeseen else self._log.warning
@@ -304,7 +304,7 @@ class JobRunner:
             if there is None or there.claim != run.job.claim:
                 return
             # What people wish may have changed since the run was told.
-            state, due_at = ending.as_wished(there.wish, now)
+            state, due_at = ending.as_wished(there.wish)
             ended = store.finish(
                 uow,
                 run.job,

@@ -9,10 +9,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared_backend.database.tables import JobRow, JobStepRow
@@ -22,6 +22,9 @@ from shared_backend.jobs.job import ENDED, Job, Step
 
 _JOB: Any = JobRow.__table__  # type: ignore[attr-defined]
 _STEP: Any = JobStepRow.__table__  # type: ignore[attr-defined]
+
+# A job that may run at once is due at the time at which it was asked for: whose clock that is then does not matter.
+_AT_ONCE: Any = _JOB.c.due_at <= _JOB.c.created_at
 
 # Claims take turns on PostgreSQL, so that the limits of kinds hold over the whole fleet; SQLite has one writer anyway.
 _CLAIM_LOCK = 7_316_402_553
@@ -112,9 +115,11 @@ def count_steps(connection: Connection, job_id: str) -> int:
 
 
 def next_due(connection: Connection, kinds: Sequence[str]) -> datetime | None:
-    """When the next waiting job of these kinds is due; None where none waits."""
-    query = select(func.min(_JOB.c.due_at)).where(_JOB.c.state == "waiting", _JOB.c.kind.in_(kinds))
-    found: datetime | None = connection.execute(query).scalar()
+    """When the next waiting job of these kinds is due: the beginning of time for at once, None where none waits."""
+    waiting = (_JOB.c.state == "waiting", _JOB.c.kind.in_(kinds))
+    if connection.execute(select(_JOB.c.id).where(*waiting, _AT_ONCE).limit(1)).first():
+        return datetime.min.replace(tzinfo=UTC)
+    found: datetime | None = connection.execute(select(func.min(_JOB.c.due_at)).where(*waiting)).scalar()
     return found
 
 
@@ -127,7 +132,7 @@ def claim(uow: UnitOfWork, limits: Mapping[str, int | None], *, at: datetime) ->
     counted = select(_JOB.c.kind, func.count()).where(_JOB.c.state == "running").group_by(_JOB.c.kind)
     at_it: dict[str, int] = {kind: count for kind, count in connection.execute(counted)}
     free = [kind for kind, most in limits.items() if most is None or at_it.get(kind, 0) < most]
-    due = select(_JOB).where(_JOB.c.state == "waiting", _JOB.c.due_at <= at, _JOB.c.kind.in_(free))
+    due = select(_JOB).where(_JOB.c.state == "waiting", or_(_AT_ONCE, _JOB.c.due_at <= at), _JOB.c.kind.in_(free))
     due = due.order_by(_JOB.c.due_at, _JOB.c.created_at).limit(1).with_for_update(skip_locked=True)
     found = connection.execute(due).first()
     if found is None:
@@ -202,8 +207,8 @@ def finish(
     }
     if failed_try:
         values["attempts"] = _JOB.c.attempts + 1
-    if due_at is not None:
-        values["due_at"] = due_at
+    if state == "waiting":
+        values["due_at"] = due_at or job.created_at
     if state == "done":
         values["result"] = result
     if state in ENDED:
@@ -224,7 +229,7 @@ def orphaned(uow: UnitOfWork, job: Job, state: str, *, at: datetime, pause_s: fl
         "claim": None,
         "wish": None,
         "crashes": _JOB.c.crashes + 1,
-        "due_at": at + timedelta(seconds=pause_s),
+        "due_at": at + timedelta(seconds=pause_s) if pause_s else job.created_at,
         "error": error,
     }
     if state in ENDED:
@@ -239,13 +244,13 @@ def change(connection: Connection, job_id: str, **values: Any) -> None:
     connection.execute(update(_JOB).where(_JOB.c.id == job_id).values(**values))
 
 
-def open_again(connection: Connection, job: Job, *, at: datetime) -> bool:
+def open_again(connection: Connection, job: Job) -> bool:
     """Puts an ended job back into the queue, its steps kept. False where another of its key is open meanwhile."""
     key = _open_key(job.kind, job.job_key)
     if key is not None and connection.execute(select(_JOB.c.id).where(_JOB.c.open_key == key)).first():
         return False
-    values = {"state": "waiting", "open_key": key, "attempts": 0, "crashes": 0, "due_at": at, "ended_at": None}
-    change(connection, job.id, **values, error=None)
+    values = {"state": "waiting", "open_key": key, "attempts": 0, "crashes": 0, "ended_at": None}
+    change(connection, job.id, **values, due_at=job.created_at, error=None)
     return True
 
 

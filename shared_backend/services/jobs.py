@@ -213,7 +213,7 @@ def _resume(connection: Connection, job: Job, now: datetime) -> str:
         # It has not come to its next step yet: it need not stop at all.
         store.change(connection, job.id, wish=None)
     elif job.state == "paused":
-        store.change(connection, job.id, state="waiting", due_at=now)
+        store.change(connection, job.id, state="waiting", due_at=job.created_at)
     elif job.state in OPEN:
         return "same"
     else:
@@ -228,8 +228,8 @@ def _retry(connection: Connection, job: Job, now: datetime) -> str:
     if job.state == "paused":
         raise StateConflict("It is paused. Resume it instead.")
     if job.state == "waiting":
-        store.change(connection, job.id, due_at=now)
-    elif not store.open_again(connection, job, at=now):
+        store.change(connection, job.id, due_at=job.created_at)
+    elif not store.open_again(connection, job):
         raise StateConflict("A newer job for the same work has yet to end. Look at that one instead.")
     return "changed"
 

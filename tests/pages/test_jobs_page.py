@@ -116,7 +116,7 @@ def test_one_job_with_its_steps_and_what_it_answered(running: Company) -> None:
     step = store.Step("file 1.pdf", 1, {"lines": 3}, 0.25, clock())
     running.backend.database.run(lambda uow: store.add_step(uow.connection, job.id, step))
     finish(running, taken, "done", result={"files": 1}, pulse=Pulse(1, 1, "files", ""))
-    app = running.open("jobs", "analyst", id=job.id)
+    app = running.open("job", "analyst", id=job.id)
     assert not app.exception and not app.error
     assert [list(frame.value["Name"]) for frame in app.dataframe] == [["file 1.pdf"]]
     assert {str(each.value) for each in app.code} >= {job.id}
@@ -125,14 +125,14 @@ def test_one_job_with_its_steps_and_what_it_answered(running: Company) -> None:
 
 
 def test_a_job_that_is_gone_is_said_in_its_place(running: Company) -> None:
-    app = running.open("jobs", "analyst", id="nobody")
+    app = running.open("job", "analyst", id="nobody")
     assert not app.exception and "forgotten" in words(app)
 
 
 def test_an_analyst_looks_and_does_not_act(running: Company) -> None:
     job = ask(running)
-    for query in ({}, {"id": job.id}):
-        app = running.open("jobs", "analyst", **query)
+    for page in ("jobs", "job"):
+        app = running.open(page, "analyst", id=job.id)
         assert not {key for key in keys(app) if key.startswith(("pause_job", "cancel_job", "retry_job", "resume_job"))}
 
 
@@ -140,3 +140,7 @@ def test_a_name_from_a_register_is_shown_as_it_is(running: Company) -> None:
     ask(running)
     said = words(running.open("jobs", "analyst"))
     assert "\\<b\\>" in said and "\\*now\\*" in said
+
+
+def test_without_a_choice_the_page_of_one_job_leads_to_all(running: Company) -> None:
+    assert "No job is chosen" in words(running.open("job", "analyst"))
