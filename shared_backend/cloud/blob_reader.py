@@ -25,6 +25,7 @@ from shared_backend.cloud.serving import Serving
 from shared_backend.cloud.spool import CHUNK, IN_MEMORY
 from shared_backend.cloud.write_ids import WriteIds
 from shared_backend.database.engine import Database
+from shared_backend.database.quick import Quick
 from shared_backend.utils.clock import Clock, utc_now
 
 # What the fallback holds for the primary has a place of its own, one a write: two writers of one path can't overwrite
@@ -54,14 +55,19 @@ class BlobReader:
     ) -> None:
         self._caller = caller
         self._database = database
+        self._quick = Quick(database)
         self._clock = clock
         self._ids = ids or WriteIds(database)
         self._log = structlog.get_logger(__name__)
 
     def get(self, route: Route, path: str, *, deadline: Deadline) -> Outcome[bytes]:
         """A blob's bytes. Raises CloudNotFound, CloudCorrupted, CloudUnavailable."""
-        with self.open(route, path, deadline=deadline) as outcome:
-            return outcome.with_value(b"".join(outcome.value[1]))
+
+        def read(store: BlobStore, where: str, within: Deadline) -> bytes:
+            with store.open(where, deadline=within) as (_info, chunks):
+                return b"".join(chunks)
+
+        return self._read(route, path, read, deadline)
 
     @contextmanager
     def open(
@@ -182,6 +188,9 @@ class BlobReader:
             return serving.history(connection, Capability.BLOBS)
 
     def _look(self, path: str) -> Look:
+        found = places.quick_look(self._quick, path)
+        if found is not None:
+            return found
         with self._database.read() as connection:
             return places.look(connection, path)
 

@@ -64,7 +64,7 @@ class BlobService(BlobReader):
                     raise
                 note = f"{primary}: {error}"
                 return write.on_fallback(look, condition, fallback, error.attempts, note)
-            self.remember(primary, info, generation)
+            self.remember(primary, info, generation, look)
             return Outcome(info, primary, durable_at=(primary,), attempts=attempts, elapsed_ms=deadline.elapsed_ms)
 
     def delete(
@@ -222,11 +222,10 @@ class BlobService(BlobReader):
 
     def _before_writing(self, primary: str, path: str) -> tuple[Look, int]:
         """What we know of the path, and the generation of what is written now."""
-        with self._database.read() as connection:
-            look = places.look(connection, path)
-            served = serving.history(connection, Capability.BLOBS)
-        if served.provider == primary:
-            return look, served.generation
+        look = self._look(path)
+        generation, provider = serving.newest(self._quick, Capability.BLOBS)
+        if provider == primary:
+            return look, generation
         generation = self._database.run(
             lambda uow: serving.begin(uow.connection, Capability.BLOBS, primary, at=self._now())
         )
@@ -283,8 +282,11 @@ class BlobService(BlobReader):
         ):
             raise CloudUnavailable("It took so long that it was given up. Nothing was changed; try again.")
 
-    def remember(self, provider: str, info: BlobInfo, generation: int) -> None:
+    def remember(self, provider: str, info: BlobInfo, generation: int, look: Look) -> None:
         """Notes what a provider holds now."""
+        if look.waiting is None and set(look.rows) <= {provider}:
+            places.quick_remember(self._quick, provider, info, at=self._now(), generation=generation)
+            return
         self._database.run(
             lambda uow: places.remember(uow.connection, provider, info, at=self._now(), generation=generation)
         )

@@ -12,9 +12,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared_backend.cloud import journal
 from shared_backend.cloud.contract import BlobInfo
 from shared_backend.cloud.journal import SHA256, WRITE_ID, Entry
+from shared_backend.database.quick import Quick
 from shared_backend.database.tables import CloudObjectRow
 
 _OBJECT = CloudObjectRow.__table__  # type: ignore[attr-defined]
+_QUICK_LOOK = """
+SELECT etag, write_id, sha256, size, provider, generation, deleted FROM cloud_object WHERE path = ?
+UNION ALL SELECT '', '', '', 0, '', -1, FALSE FROM cloud_journal WHERE path = ? AND state = 'pending'
+"""
+_QUICK_NOTE = """
+INSERT INTO cloud_object (provider, path, etag, write_id, sha256, size, generation, deleted, seen_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (provider, path) DO UPDATE SET etag = excluded.etag, write_id = excluded.write_id,
+sha256 = excluded.sha256, size = excluded.size, generation = excluded.generation, deleted = excluded.deleted,
+seen_at = excluded.seen_at WHERE excluded.generation >= cloud_object.generation
+"""
+_QUICK_DEMOTE = "UPDATE cloud_object SET generation = ? WHERE path = ? AND provider <> ? AND generation = ?"
 # Of an object that is there, but that we have not seen.
 UNSEEN = "*"
 
@@ -61,6 +74,23 @@ def look(connection: Connection, path: str) -> Look:
     """What we know of a path."""
     rows = connection.execute(_columns().where(_OBJECT.c.path == path))
     return Look(journal.pending_of(connection, path), {row.provider: KnownObject(**row._mapping) for row in rows})
+
+
+def quick_look(quick: Quick, path: str) -> Look | None:
+    """What we know of a path, where nothing waits for a primary; None: something does, and `look` tells what."""
+    rows = quick.rows(_QUICK_LOOK, (path, path))
+    if any(row[5] < 0 for row in rows):
+        return None
+    known = (KnownObject(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6])) for row in rows)
+    return Look(None, {row.provider: row for row in known})
+
+
+def quick_remember(quick: Quick, provider: str, info: BlobInfo, *, at: datetime, generation: int) -> None:
+    """As `remember`, without waiting for the disk. Only where no other provider has a state of the path: then what is
+    lost with the machine's power would be asked of this provider all the same."""
+    sha256, write_id = info.sha256 or info.metadata.get(SHA256, ""), info.metadata.get(WRITE_ID, "")
+    values = (provider, info.path, info.etag, write_id, sha256, info.size, generation, False, quick.time(at))
+    quick.note((_QUICK_NOTE, values), (_QUICK_DEMOTE, (generation - 1, info.path, provider, generation)))
 
 
 def known(connection: Connection, provider: str, path: str) -> KnownObject | None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 
 from shared_backend.cloud.contract import Capability
 from shared_backend.config.cloud_config import NONE, CloudSettings, Route
+from shared_backend.database.quick import Quick
 from shared_backend.database.tables import CloudSwitchRow
 
 _SWITCH = CloudSwitchRow.__table__  # type: ignore[attr-defined]
@@ -40,6 +41,13 @@ def switches(connection: Connection, capability: Capability, *, limit: int = 20)
     """The switches of a capability, newest first."""
     query = select(_SWITCH).where(_SWITCH.c.capability == str(capability)).order_by(_SWITCH.c.id.desc()).limit(limit)
     return [_switch(row) for row in connection.execute(query)]
+
+
+def newest(quick: Quick, capability: Capability) -> Route | None:
+    """The route of the newest switch; None: it was never switched."""
+    statement = "SELECT primary_name, fallback_name FROM cloud_switch WHERE capability = ? ORDER BY id DESC LIMIT 1"
+    found = quick.rows(statement, (str(capability),))
+    return Route(*found[0]) if found else None
 
 
 def record(connection: Connection, capability: Capability, route: Route, *, by: str, reason: str, at: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from shared_backend.cloud.contract import Capability
+from shared_backend.database.quick import Quick
 from shared_backend.database.tables import CloudServingRow
 
 _SERVING = CloudServingRow.__table__  # type: ignore[attr-defined]
@@ -34,6 +35,13 @@ def history(connection: Connection, capability: Capability) -> Serving:
         # A provider's newest term says whether everything was carried away from it.
         formers.setdefault(row.provider, row.carried_at is None)
     return Serving(generation, provider, tuple(name for name, holds in formers.items() if holds))
+
+
+def newest(quick: Quick, capability: Capability) -> tuple[int, str]:
+    """The present generation and who serves in it; 0 and nobody before anybody."""
+    statement = "SELECT id, provider FROM cloud_serving WHERE capability = ? ORDER BY id DESC LIMIT 1"
+    found = quick.rows(statement, (str(capability),))
+    return (int(found[0][0]), str(found[0][1])) if found else (0, "")
 
 
 def begin(connection: Connection, capability: Capability, provider: str, *, at: datetime) -> int:

@@ -7,6 +7,7 @@ A naive fallback that hands the same iterator to the second provider stores what
 from __future__ import annotations
 
 import hashlib
+import io
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,21 @@ from shared_backend.cloud.errors import CloudInvalid
 
 IN_MEMORY = 8 * 1024 * 1024
 CHUNK = 256 * 1024
+
+
+class Hashed(io.BytesIO):
+    """Bytes in memory whose digest is known: who reads them whole need not hash them again."""
+
+    def __init__(self, content: bytes, sha256: str) -> None:
+        super().__init__(content)
+        self.sha256 = sha256
+
+
+def digest_of(data: BinaryIO, body: bytes) -> str:
+    """The lower-case hex SHA-256 of `body`, which was just read of `data`."""
+    if isinstance(data, Hashed) and len(body) == data.getbuffer().nbytes:
+        return data.sha256
+    return hashlib.sha256(body).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,12 @@ class Spooled:
 @contextmanager
 def spooled(source: bytes | BinaryIO | Iterable[bytes], *, most: int) -> Iterator[Spooled]:
     """Reads the whole source. Raises CloudInvalid when it has more than `most` bytes."""
+    if isinstance(source, bytes) and len(source) <= min(most, IN_MEMORY):
+        # As they are: bytes can't change under us, and a BytesIO of them is no copy.
+        found = hashlib.sha256(source).hexdigest()
+        with Hashed(source, found) as memory:
+            yield Spooled(memory, len(source), found)
+        return
     digest, size = hashlib.sha256(), 0
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         for chunk in _chunks(source):

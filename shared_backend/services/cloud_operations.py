@@ -27,6 +27,7 @@ from shared_backend.cloud.standing import Standing, Standings
 from shared_backend.cloud.use import Use
 from shared_backend.config.cloud_config import CloudSettings, Route
 from shared_backend.database.engine import Database
+from shared_backend.database.quick import Quick
 from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.identity import audit
 from shared_backend.identity.actor import Actor
@@ -76,15 +77,18 @@ class CloudOperations:
     reconciler: Reconciler
 
     @cached_property
+    def _quick(self) -> Quick:
+        return Quick(self._database)
+
+    @cached_property
     def standings(self) -> Standings:
         """Who serves, as configuration has it."""
         return Standings(self.caller.providers)
 
     def route(self, capability: Capability) -> Route:
         """Who is to serve a capability: the newest switch, or the configuration. See `serving` for who does."""
-        with self._database.read() as connection:
-            found = routes.switches(connection, capability, limit=1)
-        return found[0].route if found else routes.configured(self._settings, self._given, capability)
+        switched = routes.newest(self._quick, capability)
+        return switched or routes.configured(self._settings, self._given, capability)
 
     def serving(self, capability: Capability) -> Standing:
         """Who serves a capability now: the route, less the providers that nothing was configured for."""
