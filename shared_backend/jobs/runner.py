@@ -105,9 +105,12 @@ class JobRunner:
         self._stopping.set()
         self._woken.set()
         deadline = time.monotonic() + within_s
+        for each in self._now_running():
+            each.run.stop("shutdown")
         if self._thread is not None:
             self._thread.join(timeout=within_s)
             self._thread = None
+        # Once more, for what was begun meanwhile.
         for each in self._now_running():
             each.run.stop("shutdown")
         for each in self._now_running():
