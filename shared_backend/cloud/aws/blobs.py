@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-import hmac
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +15,11 @@ from typing import Any, BinaryIO
 from shared_backend.cloud.aws.blob_parts import MultipartUpload, sweep
 from shared_backend.cloud.aws.clients import AwsClients, needed
 from shared_backend.cloud.aws.failures import PROVIDER, calling, error_code
+from shared_backend.cloud.contents import SHA256_KEY, bare, checked, require_same
 from shared_backend.cloud.contract import BlobInfo, BlobPage, Condition
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import (
     CloudAlreadyExists,
-    CloudCorrupted,
     CloudInvalid,
     CloudNotFound,
     CloudPrecondition,
@@ -29,8 +28,6 @@ from shared_backend.cloud.names import check_metadata, check_path
 from shared_backend.config.cloud_aws import AwsSettings
 
 SERVICE = "Amazon S3"
-# Where the content's SHA-256 stands among a blob's metadata.
-SHA256_KEY = "intellicv_sha256"
 # Up to here one request stores a blob; above, several do. Bytes.
 SINGLE = 8 * 1024 * 1024
 _READ = 256 * 1024
@@ -87,7 +84,7 @@ class S3Blobs:
                     answer = upload.run(data, size, sha256, options, _conditions(condition))
                 else:
                     answer = self._store(key, data, size, sha256, {**options, **_conditions(condition)})
-                etag = _bare(answer["ETag"])
+                etag = bare(answer["ETag"])
                 return BlobInfo(path, size, sha256, content_type, dict(metadata), etag, _sent_at(answer))
 
         try:
@@ -107,7 +104,7 @@ class S3Blobs:
     ) -> dict[str, Any]:
         body = data.read(size)
         digest = hashlib.sha256(body)
-        _same(digest.hexdigest(), sha256, short=len(body) != size)
+        require_same(digest.hexdigest(), sha256, short=len(body) != size, provider=PROVIDER)
         checksum = base64.b64encode(digest.digest()).decode()
         answer: dict[str, Any] = self._client.put_object(**key, Body=body, ChecksumSHA256=checksum, **options)
         return answer
@@ -141,18 +138,13 @@ class S3Blobs:
 
     @staticmethod
     def _chunks(body: Any, info: BlobInfo, deadline: Deadline) -> Iterator[bytes]:
-        digest, total = hashlib.sha256(), 0
-        while True:
+        def read() -> bytes:
             with calling(SERVICE, deadline):
                 # S3's own checksum is held against the bytes at their end.
-                chunk = body.read(_READ)
-            if not chunk:
-                break
-            digest.update(chunk)
-            total += len(chunk)
-            yield chunk
-        # A blob that something else wrote may have no digest to hold it to.
-        _same(digest.hexdigest(), info.sha256 or digest.hexdigest(), short=total != info.size)
+                chunk: bytes = body.read(_READ)
+                return chunk
+
+        return checked(read, info, provider=PROVIDER)
 
     def stat(self, path: str, *, deadline: Deadline) -> BlobInfo:
         """As in the contract."""
@@ -200,7 +192,7 @@ class S3Blobs:
         """As in the contract. S3 calls deleting nothing a success, so it is asked first what there is."""
         key = self._key(path)
         found = self.stat(path, deadline=deadline)
-        if condition.kind == "etag" and found.etag != _bare(condition.etag):
+        if condition.kind == "etag" and found.etag != bare(condition.etag):
             raise CloudPrecondition(provider=PROVIDER)
         with calling(SERVICE, deadline, writes=True):
             self._client.delete_object(**key, **_conditions(condition))
@@ -235,7 +227,7 @@ class S3Blobs:
 def _conditions(condition: Condition) -> dict[str, str]:
     if condition.kind == "absent":
         return {"IfNoneMatch": "*"}
-    return {"IfMatch": json.dumps(_bare(condition.etag))} if condition.kind == "etag" else {}
+    return {"IfMatch": json.dumps(bare(condition.etag))} if condition.kind == "etag" else {}
 
 
 def _headers(metadata: Mapping[str, str]) -> dict[str, str]:
@@ -251,7 +243,7 @@ def _info(path: str, answer: Mapping[str, Any]) -> BlobInfo:
         sha256=metadata.pop(SHA256_KEY, ""),
         content_type=answer.get("ContentType") or "application/octet-stream",
         metadata=metadata,
-        etag=_bare(answer["ETag"]),
+        etag=bare(answer["ETag"]),
         modified_at=answer["LastModified"].astimezone(UTC),
     )
 
@@ -262,12 +254,3 @@ def _sent_at(answer: Mapping[str, Any]) -> datetime:
         return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).astimezone(UTC)
     except (KeyError, ValueError):
         return datetime.now(UTC).replace(microsecond=0)
-
-
-def _same(found: str, expected: str, *, short: bool) -> None:
-    if short or not hmac.compare_digest(found, expected):
-        raise CloudCorrupted("The bytes are not those of their SHA-256.", provider=PROVIDER)
-
-
-def _bare(etag: Any) -> str:
-    return str(etag).strip('"')

@@ -15,8 +15,9 @@ from botocore.credentials import CredentialResolver
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
-from shared_backend.cloud.aws.connection import POOL, TimedSession
+from shared_backend.cloud.aws.connection import TimedSession
 from shared_backend.cloud.aws.failures import PROVIDER
+from shared_backend.cloud.dialling import POOL
 from shared_backend.cloud.errors import CloudNotConfigured
 from shared_backend.config.cloud_aws import AwsSettings
 

@@ -12,7 +12,7 @@ from botocore.eventstream import ParserError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
-from shared_backend.cloud import wire
+from shared_backend.cloud.asking import framed
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import (
     CloudAlreadyExists,
@@ -111,20 +111,16 @@ def calling(service: str, deadline: Deadline, *, writes: bool = False) -> Iterat
 
     `writes`: with a lost answer it may have happened all the same, so the error is ambiguous.
     """
-    deadline.check(PROVIDER)
-    try:
-        with wire.within(deadline):
-            yield
-    except CloudError as error:
-        error.provider = error.provider or PROVIDER
-        error.ambiguous = error.ambiguous and writes
-        raise
-    except (boto.BotoCoreError, boto.ClientError, HTTPError) as error:
-        raise translate(error, service, writes=writes) from error
-    except (ParserError, ResponseParserError, ValueError, TypeError, LookupError, AttributeError) as error:
-        raise CloudCorrupted(
-            f"{service} answered what can't be understood: {type(error).__name__}.", provider=PROVIDER, ambiguous=writes
-        ) from error
+    with framed(
+        PROVIDER,
+        service,
+        deadline,
+        writes=writes,
+        sdk_errors=(boto.BotoCoreError, boto.ClientError, HTTPError),
+        translate=lambda error: translate(error, service, writes=writes),
+        misread=(ParserError, ResponseParserError),
+    ):
+        yield
 
 
 def translate(error: Exception, service: str, *, writes: bool = False) -> CloudError:

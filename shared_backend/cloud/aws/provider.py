@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-import threading
 from collections.abc import Mapping
 from typing import Any
 
 from shared_backend.cloud.contract import Capability
-from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudNotConfigured
+from shared_backend.cloud.parted import PartedProvider
 from shared_backend.config.backend_config import Settings
 from shared_backend.config.cloud_aws import AwsSettings
 from shared_backend.config.cloud_config import CloudSettings
 from shared_backend.database.engine import Database
 
 NAME = "aws"
-_HERE = "shared_backend.cloud.aws"
 # Capability → module and class.
 _PARTS: Mapping[Capability, tuple[str, str]] = {
     Capability.BLOBS: ("blobs", "S3Blobs"),
@@ -37,15 +34,15 @@ _SETTINGS: Mapping[Capability, tuple[str, ...]] = {
 }
 
 
-class AwsProvider:
-    """`contract.Provider`. Each part is made at its first use, once; the SDK is imported then."""
+class AwsProvider(PartedProvider):
+    """`contract.Provider`. The SDK is imported with the first part that needs it."""
 
     name = NAME
+    title = "AWS"
 
     def __init__(self, settings: AwsSettings) -> None:
+        super().__init__()
         self._settings = settings
-        self._lock = threading.RLock()
-        self._made: dict[str, Any] = {}
 
     def capabilities(self) -> frozenset[Capability]:
         """What its settings are there for."""
@@ -53,62 +50,28 @@ class AwsProvider:
             capability for capability, names in _SETTINGS.items() if all(getattr(self._settings, n) for n in names)
         )
 
-    def offer(self, capability: Capability) -> Any:
-        """The contract's implementation. Raises CloudNotConfigured that names the setting or package."""
-        capability = Capability(capability)
-        found = self._made.get(capability)
-        if found is None:
-            with self._lock:
-                found = self._made.get(capability) or self._make(capability)
-                self._made[capability] = found
-        return found
-
     def _make(self, capability: Capability) -> Any:
         missing = [f"INTELLICV_AWS_{n.upper()}" for n in _SETTINGS[capability] if not getattr(self._settings, n)]
         if missing:
             raise CloudNotConfigured(
                 f"AWS offers no {capability.value} without {' and '.join(missing)}.", provider=NAME
             )
-        module, part = _PARTS[capability]
-        try:
-            made = getattr(importlib.import_module(f"{_HERE}.{module}"), part)
-            return made(self._settings, self._clients())
-        except ImportError as error:
-            raise _lacking(capability.value, error) from error
+        return self._imported(*_PARTS[capability])(self._settings, self._clients())
+
+    def _packages(self, what: str) -> str:
+        return "boto3"
 
     def client(self, service: str) -> Any:
         """The SDK's client of `bedrock-runtime`, `s3`, …, without retries. Raises CloudNotConfigured."""
-        try:
-            return self._clients().get(service)
-        except ImportError as error:
-            raise _lacking(service, error) from error
+        return self._clients().get(service)
 
     def _clients(self) -> Any:
-        with self._lock:
-            if "clients" not in self._made:
-                from shared_backend.cloud.aws.clients import AwsClients
+        return self._once("clients", lambda: self._imported("clients", "AwsClients")(self._settings))
 
-                self._made["clients"] = AwsClients(self._settings)
-            return self._made["clients"]
-
-    def check(self, capability: Capability, *, deadline: Deadline) -> str:
-        """A cheap call that shows that it works; answers what was found, in words."""
-        found: str = self.offer(capability).check(deadline=deadline)
-        return found
-
-    def close(self) -> None:
-        """Closes connections and ends threads."""
-        with self._lock:
-            made, self._made = self._made, {}
+    def _close(self, made: dict[str, Any]) -> None:
         for closing in (Capability.MONITORING, "clients"):
             if closing in made:
                 made[closing].close()
-
-
-def _lacking(what: str, error: ImportError) -> CloudNotConfigured:
-    return CloudNotConfigured(
-        f"AWS's {what} needs a package that is missing ({error.name}): pip install boto3", provider=NAME
-    )
 
 
 def aws_provider(cloud: CloudSettings, settings: Settings, database: Database) -> AwsProvider:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import hmac
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -24,15 +23,14 @@ from shared_backend.cloud.azure.blob_blocks import BlockUpload, sweep
 from shared_backend.cloud.azure.credentials import needed, token_credential
 from shared_backend.cloud.azure.failures import PROVIDER, calling, error_code
 from shared_backend.cloud.azure.transport import AzureTransport, client_options
+from shared_backend.cloud.contents import SHA256_KEY, bare, checked, require_same
 from shared_backend.cloud.contract import BlobInfo, BlobPage, Condition
 from shared_backend.cloud.deadline import Deadline
-from shared_backend.cloud.errors import CloudAlreadyExists, CloudCorrupted, CloudNotConfigured, CloudNotFound
+from shared_backend.cloud.errors import CloudAlreadyExists, CloudNotConfigured, CloudNotFound
 from shared_backend.cloud.names import check_metadata, check_path
 from shared_backend.config.cloud_azure import AzureSettings
 
 SERVICE = "Azure Blob Storage"
-# Where the content's SHA-256 stands among a blob's metadata.
-SHA256_KEY = "intellicv_sha256"
 # Up to here one request stores a blob, whole or not at all; above, blocks of this size do. Bytes.
 CHUNK = 4 * 1024 * 1024
 SINGLE = 8 * 1024 * 1024
@@ -104,7 +102,7 @@ class AzureBlobs:
         if size > SINGLE:
             return BlockUpload(blob, deadline).run(data, size, sha256, CHUNK, condition, options)
         body = data.read(size)
-        _same(hashlib.sha256(body).hexdigest(), sha256, short=len(body) != size)
+        require_same(hashlib.sha256(body).hexdigest(), sha256, short=len(body) != size, provider=PROVIDER)
         return blob.upload_blob(
             body, length=size, overwrite=condition.kind != "absent", validate_content=True, **options
         )
@@ -123,17 +121,12 @@ class AzureBlobs:
         yield info, self._chunks(download.chunks(), info, deadline)
 
     def _chunks(self, chunks: Iterator[bytes], info: BlobInfo, deadline: Deadline) -> Iterator[bytes]:
-        digest, total = hashlib.sha256(), 0
-        while True:
+        def read() -> bytes | None:
             with calling(SERVICE, deadline), self._transport.closing_streams():
-                chunk = next(chunks, None)
-            if chunk is None:
-                break
-            digest.update(chunk)
-            total += len(chunk)
-            yield chunk
-        # A blob that something else wrote may have no digest to hold it to.
-        _same(digest.hexdigest(), info.sha256 or digest.hexdigest(), short=total != info.size)
+                # Nothing ends it, and so an empty piece must not.
+                return next(filter(None, chunks), None)
+
+        return checked(read, info, provider=PROVIDER)
 
     def stat(self, path: str, *, deadline: Deadline) -> BlobInfo:
         """As in the contract."""
@@ -250,29 +243,19 @@ def _info(found: BlobProperties, size: int) -> BlobInfo:
         sha256=sha256,
         content_type=found.content_settings.content_type or "application/octet-stream",
         metadata=metadata,
-        etag=_bare(found.etag),
+        etag=bare(found.etag),
         modified_at=_utc(found.last_modified),
     )
-
-
-def _same(found: str, expected: str, *, short: bool) -> None:
-    if short or not hmac.compare_digest(found, expected):
-        raise CloudCorrupted("The bytes are not those of their SHA-256.", provider=PROVIDER)
 
 
 def _etag(etag: str | None) -> str:
     if not etag:
         raise ValueError("an answer without an etag")
-    return _bare(etag)
-
-
-def _bare(etag: Any) -> str:
-    # Listings show etags bare, answers show them in quotes.
-    return str(etag).strip('"')
+    return bare(etag)
 
 
 def _quoted(etag: str) -> str:
-    return json.dumps(_bare(etag))
+    return json.dumps(bare(etag))
 
 
 def _utc(at: datetime) -> datetime:

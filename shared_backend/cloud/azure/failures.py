@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, cast
 
 from azure.core.exceptions import (
     AzureError,
@@ -18,7 +18,7 @@ from azure.core.exceptions import (
     ServiceRequestError,
 )
 
-from shared_backend.cloud import wire
+from shared_backend.cloud.asking import framed
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import (
     CloudAlreadyExists,
@@ -56,21 +56,15 @@ def calling(service: str, deadline: Deadline, *, writes: bool = False) -> Iterat
 
     `writes`: with a lost answer it may have happened all the same, so the error is ambiguous.
     """
-    deadline.check(PROVIDER)
-    try:
-        with wire.within(deadline):
-            yield
-    except CloudError as error:
-        error.provider = error.provider or PROVIDER
-        error.ambiguous = error.ambiguous and writes
-        raise
-    except AzureError as error:
-        raise translate(error, service, writes=writes) from error
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
-        # The SDKs read headers and bodies without asking whether they are whole.
-        raise CloudCorrupted(
-            f"{service} answered what can't be understood: {type(error).__name__}.", provider=PROVIDER, ambiguous=writes
-        ) from error
+    with framed(
+        PROVIDER,
+        service,
+        deadline,
+        writes=writes,
+        sdk_errors=(AzureError,),
+        translate=lambda error: translate(cast(AzureError, error), service, writes=writes),
+    ):
+        yield
 
 
 def translate(error: AzureError, service: str, *, writes: bool = False) -> CloudError:

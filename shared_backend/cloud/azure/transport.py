@@ -11,57 +11,22 @@ from typing import Any
 import requests
 from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from shared_backend.cloud import wire
+from shared_backend.cloud.dialling import POOL, pool_classes
 from shared_backend.cloud.errors import CloudUnavailable
-from shared_backend.cloud.heads import WholeHead
 from shared_backend.config.cloud_azure import AzureSettings
-
-# As many as threads may talk to one host at once without opening connections only to throw them away.
-_POOL = 64
-
-
-class _Dials:
-    """Opens the connection with `wire.dial`. Goes before a connection class of urllib3."""
-
-    response_class: Any = WholeHead
-
-    def _new_conn(self: Any) -> Any:
-        timeout = self.timeout if isinstance(self.timeout, int | float) else None
-        try:
-            return wire.dial(self._dns_host, self.port, timeout, self.socket_options or ())
-        except TimeoutError as error:
-            raise ConnectTimeoutError(self, f"{self.host} did not take the connection in time") from error
-        except OSError as error:
-            raise NewConnectionError(self, f"{self.host} could not be reached: {error}") from error
-
-
-class _Connection(_Dials, HTTPConnection):
-    pass
-
-
-class _TlsConnection(_Dials, HTTPSConnection):
-    pass
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
 
 
 class _Adapter(HTTPAdapter):
     def __init__(self, authorities: str | None) -> None:
         self._context = wire.tls_context(authorities)
+        self._classes = pool_classes()
         super().__init__(
             pool_connections=16,
-            pool_maxsize=_POOL,
+            pool_maxsize=POOL,
             max_retries=Retry(total=False, redirect=False, raise_on_status=False),
         )
 
@@ -74,9 +39,8 @@ class _Adapter(HTTPAdapter):
         self._dialling(manager)
         return manager
 
-    @staticmethod
-    def _dialling(manager: Any) -> None:
-        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+    def _dialling(self, manager: Any) -> None:
+        manager.pool_classes_by_scheme = dict(self._classes)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Nothing: the context verifies, and loads its authorities once instead of for each connection."""

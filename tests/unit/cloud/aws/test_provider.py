@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +37,7 @@ def test_a_missing_setting_is_named(capability: Capability, given: dict[str, Any
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name.startswith("shared_backend.cloud.aws.clients"):
-            raise ModuleNotFoundError("No module named 'botocore'", name="botocore")
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "shared_backend.cloud.aws.clients", None)
     with pytest.raises(CloudNotConfigured, match="pip install boto3"):
         AwsProvider(aws_settings(s3_bucket="b-b")).client("s3")
 
