@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from shared_backend.config.backend_config import Settings
+from shared_backend.config.cloud_config import setting_names
 
 ROOT = Path(__file__).resolve().parents[3]
-NAMES = [f"INTELLICV_{name}".upper() for name in Settings.model_fields]
+NAMES = [*(f"INTELLICV_{name}".upper() for name in Settings.model_fields), *setting_names()]
 
 
 def test_every_setting_is_explained_and_no_other() -> None:
