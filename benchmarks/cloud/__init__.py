@@ -24,6 +24,7 @@ def run(report: Report, *, quick: bool, only: Sequence[str] = (), seed: int | No
         raise InvalidInput(f"There is no part {', '.join(sorted(unknown))}. There is {', '.join(PARTS)}.")
     # Thousands of failovers are not worth a line each.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    logging.getLogger("azure").setLevel(logging.ERROR)
     for part in PARTS if seed is None else ("schedules",):
         if not only or part in only:
             options = {"seed": seed} if part == "schedules" else {}

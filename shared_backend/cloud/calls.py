@@ -14,7 +14,7 @@ import structlog
 from shared_backend.cloud.breaker import Breaker, BreakerInfo
 from shared_backend.cloud.contract import Capability
 from shared_backend.cloud.deadline import Deadline
-from shared_backend.cloud.errors import CloudError, CloudUnavailable
+from shared_backend.cloud.errors import CloudCorrupted, CloudError, CloudUnavailable
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.registry import ProviderRegister
 from shared_backend.cloud.retry_budget import RetryBudget
@@ -162,7 +162,10 @@ class Caller:
         except CloudError as error:
             self._note(name, capability, begin, failed=error.may_fail_over)
             error.provider = error.provider or name
-            if error.may_fail_over:
+            if isinstance(error, CloudCorrupted):
+                # One damaged object says nothing of the others: reading it thrice must not shut the provider out.
+                breaker.released()
+            elif error.may_fail_over:
                 breaker.failed(str(error), wait_s=error.retry_after_s)
             else:
                 breaker.succeeded()

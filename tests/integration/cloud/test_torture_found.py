@@ -14,6 +14,7 @@ from shared_backend.cloud.calls import Caller
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import (
     CloudAlreadyExists,
+    CloudCorrupted,
     CloudError,
     CloudNotFound,
     CloudPrecondition,
@@ -131,3 +132,16 @@ def test_one_wrong_not_found_leaves_no_deletion_undone(world: World) -> None:
     world.primary.fail_next = [CloudNotFound()]
     world.reconcile()
     assert not world.primary.objects
+
+
+def test_one_damaged_object_does_not_shut_its_provider_out(world: World) -> None:
+    caller = Caller(world.blobs._caller.providers)
+    blobs = BlobService(caller, world.database)
+    blobs.put(ROUTE, "a", b"damaged", deadline=Deadline(5))
+    blobs.put(ROUTE, "b", b"whole", deadline=Deadline(5))
+    for _ in range(5):
+        world.primary.fail_next = [CloudCorrupted()] * 5
+        with pytest.raises(CloudCorrupted):
+            blobs.get(ROUTE, "a", deadline=Deadline(5))
+    world.primary.fail_next = []
+    assert blobs.get(ROUTE, "b", deadline=Deadline(5)).value == b"whole"
