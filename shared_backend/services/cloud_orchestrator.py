@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -263,17 +264,35 @@ class CloudServicesOrchestrator(CloudOperations):
         """Something happened. Never raises and never waits."""
         self._monitor(lambda monitoring: monitoring.event(name, attributes or {}))
 
+    @contextmanager
+    def trace(self, name: str, attributes: Mapping[str, str] | None = None) -> Iterator[None]:
+        """How long something took; what is raised inside goes on."""
+        monitoring = self._monitoring()
+        with monitoring.trace(name, attributes or {}) if monitoring is not None else nullcontext():
+            yield
+
+    def flush_monitoring(self, *, deadline_s: float | None = None) -> bool:
+        """Whether all that was given has left, within the deadline."""
+        monitoring = self._monitoring()
+        return monitoring is None or monitoring.flush(deadline=self._deadline(Capability.MONITORING, deadline_s))
+
     def _monitor(self, call: Callable[[Monitoring], None]) -> None:
-        """On the first of the route whose part can be made; monitoring is never why something fails."""
+        monitoring = self._monitoring()
+        if monitoring is not None:
+            call(monitoring)
+
+    def _monitoring(self) -> Monitoring | None:
+        """The first of the route whose part can be made: monitoring is never why something fails."""
         try:
             for name in filter(None, self._pair(Capability.MONITORING)):
                 try:
-                    call(self.caller.providers.get(name).offer(Capability.MONITORING))
-                    return
+                    found: Monitoring = self.caller.providers.get(name).offer(Capability.MONITORING)
+                    return found
                 except CloudError as error:
                     self._log.info("cloud.not_monitored", provider=name, reason=error.code)
         except DatabaseUnavailable:
             self._log.info("cloud.not_monitored", reason="no database")
+        return None
 
     def get_ai_service(self, service_type: str) -> Any:
         """The primary's implementation of an AI capability: text, generation or embeddings. Raises CloudInvalid for

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from shared_backend.cloud.contract import Capability
 from shared_backend.cloud.errors import CloudInvalid, CloudUnavailable
 from shared_backend.cloud.registry import ProviderRegister
+from shared_backend.config.backend_config import load_settings
 from shared_backend.config.cloud_config import load_cloud_settings
 from shared_backend.database.engine import Database
+from shared_backend.database.tables import MonitoringRow
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Role
 from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
 from shared_backend.utils.exception_handler import PermissionDenied
+from tests.support.cloud_fakes import FakeProvider
 from tests.support.cloud_memory import MemoryProvider
 
 OPERATOR = Actor("ada", Role.ADMIN, "Ada")
@@ -91,3 +95,26 @@ def test_explain_says_who_serves_and_which_check_failed(
     blobs = next(each for each in orchestrator.explain() if each.capability == "blobs")
     assert (blobs.route.primary, blobs.route.fallback, blobs.why) == ("azure", "local", "by configuration")
     assert [(finding.provider, finding.problem) for finding in blobs.findings] == [("azure", "away"), ("local", None)]
+
+
+def test_what_is_measured_goes_where_the_route_says_and_stops_nobody(database: Database) -> None:
+    settings = load_cloud_settings()
+    local = CloudServicesOrchestrator(settings=settings, database=database, product=load_settings())
+    local.metric("cv.parsed", 3, unit="files")
+    local.event("cv.parsed", {"kind": "pdf"})
+    with pytest.raises(ZeroDivisionError), local.trace("cv.parse"):
+        raise ZeroDivisionError
+    assert local.flush_monitoring()
+    with database.read() as connection:
+        rows = connection.execute(select(MonitoringRow.kind, MonitoringRow.name)).all()
+    assert sorted(rows) == [("event", "cv.parsed"), ("metric", "cv.parsed"), ("trace", "cv.parse")]
+    local.close()
+    nobody = ProviderRegister(
+        factories={"azure": lambda: FakeProvider("azure"), "local": lambda: FakeProvider("local")}
+    )
+    nowhere = CloudServicesOrchestrator({}, settings=settings, database=database, providers=nobody)
+    nowhere.metric("a", 1)
+    nowhere.event("a")
+    with nowhere.trace("a"):
+        pass
+    assert nowhere.flush_monitoring()
