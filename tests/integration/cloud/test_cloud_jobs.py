@@ -104,5 +104,6 @@ def test_what_uploads_left_is_removed(stage: Stage) -> None:
     stage.cloud.put(b"1", "x")
     stage.cloud.switch(Capability.BLOBS, "local", None, actor=Actor.system("test"), source="script")
     stage.cloud.put(b"2", "x")
-    assert stage.run(CLEAN, {}).result["earlier"] == 1
+    # It recurs too: whichever run comes first removes it.
+    assert stage.run(CLEAN, {}).state == "done"
     assert not stage.azure.objects
