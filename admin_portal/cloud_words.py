@@ -32,6 +32,16 @@ def provider_title(name: str | None) -> str:
     return "nobody" if name is None else _PROVIDERS.get(name, name)
 
 
+def provider_name(name: str | None) -> str:
+    """The same in the middle of a sentence: `Azure`, `this machine`."""
+    return "this machine" if name == "local" else provider_title(name)
+
+
+def at_provider(name: str) -> str:
+    """`on Azure`, `on this machine`."""
+    return f"on {provider_name(name)}"
+
+
 def capability_title(name: str) -> str:
     """`Text analysis` for `text`."""
     return _CAPABILITIES.get(name, (name, ""))[0]

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from admin_portal.cloud_words import file_name, provider_title, say
+from admin_portal.cloud_words import file_name, provider_name, say
 from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.text_safety import escape
 from shared_backend.services.cloud_desk import CloudDesk, StoredFile
@@ -40,7 +40,7 @@ def _dialog() -> None:
         st.rerun()
     st.markdown(f"**{file_name(file.name, longest=200)}**")
     st.caption(f"In {file_name(file.path.rpartition('/')[0] or 'all files', longest=300)}")
-    st.text(f"It is deleted from {provider_title(file.provider)} for everybody. This can't be taken back here.")
+    st.text(f"It is deleted from {provider_name(file.provider)} for everybody. This can't be taken back here.")
     if problem := st.session_state.get(_PROBLEM):
         st.error(escape(problem), icon=":material/error:")
     with st.container(horizontal=True):

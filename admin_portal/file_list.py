@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from admin_portal import file_actions
-from admin_portal.cloud_words import file_name, provider_title, row_key, short_digest, where_badge
+from admin_portal.cloud_words import file_name, provider_name, provider_title, row_key, short_digest, where_badge
 from admin_portal.journal_strip import journal_strip
 from shared_backend.cloud.errors import CloudInvalid
 from shared_backend.cloud.names import check_path
@@ -54,7 +54,7 @@ def draw_list(context: PageContext) -> None:
     journal_strip(desk.waiting(actor=context.actor), primary)
     folder, starts = current_folder(), str(st.session_state.get("file_starts") or "")
     _crumbs(folder)
-    with st.spinner(f"Asking {provider_title(primary)} …"):
+    with st.spinner(f"Asking {provider_name(primary)} …"):
         shelf = desk.browse(folder, starts=starts, after=st.query_params.get("after"), actor=context.actor)
     if shelf.notice:
         st.warning(

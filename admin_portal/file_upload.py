@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import streamlit as st
 
-from admin_portal.cloud_words import file_name, plural, provider_title, row_key, short_digest
+from admin_portal.cloud_words import at_provider, file_name, plural, row_key, short_digest
 from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.lockstep_words import size_words
 from shared_backend.portal_ui.relative_time import relative
@@ -140,8 +140,8 @@ def _store(
     if stored.status == "exists":
         upload.questions.append(_Question(name, content, content_type, stored.present))
         return
-    place = provider_title(stored.provider)
-    kept = f"kept on {place.lower()} until its provider is back" if stored.waits else f"stored on {place}"
+    place = at_provider(stored.provider)
+    kept = f"kept {place} until its provider is back" if stored.waits else f"stored {place}"
     shown = file_name(stored.path.rpartition("/")[2])
     upload.stored.append(f"**{shown}** is {kept}. {size_words(len(content))}, {short_digest(stored.sha256)}")
 

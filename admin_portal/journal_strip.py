@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from admin_portal.cloud_words import plural, provider_title
+from admin_portal.cloud_words import plural, provider_name
 from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.states import draw_error
 from shared_backend.services.provider_desk import CONFLICTS, WAITING, ProviderDesk
@@ -55,9 +55,7 @@ def _draw(counts: Mapping[str, int], primary: str, link: bool) -> None:
         with st.container(gap="xxsmall", width="content"):
             if left:
                 wait = "waits" if left == 1 else "wait"
-                st.markdown(
-                    f":material/cloud_upload: **{plural(left, 'write')} {wait} for {provider_title(primary)}.**"
-                )
+                st.markdown(f":material/cloud_upload: **{plural(left, 'write')} {wait} for {provider_name(primary)}.**")
                 st.caption(
                     "Nothing is lost: they are stored elsewhere, can be read, and are carried over by themselves."
                 )

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from admin_portal.cloud_words import capability_icon, capability_title, provider_title
+from admin_portal.cloud_words import capability_icon, capability_title, provider_name, provider_title
 from admin_portal.provider_difference import open_comparison
 from admin_portal.provider_switch import open_switch
 from shared_backend.portal_ui.text_safety import escape
@@ -172,10 +172,10 @@ def _route_words(explanation: Explanation, why: str) -> str:
         return f"**Nobody serves**: {escape(why)}."
     words = f"**{escape(provider_title(explanation.serves))}** serves"
     if explanation.serves != route.primary:
-        words += f", as {escape(provider_title(route.primary))} is not set up"
+        words += f", as {escape(provider_name(route.primary))} is not set up"
     elif route.fallback and route.fallback not in explanation.passed_over:
-        words += f", {escape(provider_title(route.fallback))} where it can't"
-    return f"{words}: {escape(why)}."
+        words += f", and {escape(provider_name(route.fallback))} where it can't"
+    return f"{words}; {escape(why)}."
 
 
 def _names(explanation: Explanation) -> list[str]:

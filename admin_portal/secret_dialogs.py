@@ -9,7 +9,7 @@ from typing import Final, Literal
 import streamlit as st
 from pydantic import SecretStr
 
-from admin_portal.cloud_words import provider_title, say
+from admin_portal.cloud_words import at_provider, say
 from shared_backend.cloud.names import MAX_SECRET_BYTES
 from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.relative_time import exact, relative
@@ -161,7 +161,7 @@ def _versions() -> None:
     except IntelliCVError as error:
         draw_error(error)
         return
-    st.caption(f"{len(found):,} at {provider_title(desk.provider())}, newest first. Values are never shown.")
+    st.caption(f"{len(found):,} {at_provider(desk.provider())}, newest first. Values are never shown.")
     with st.container(height=320 if len(found) > 6 else "content", gap="xsmall"):
         for number, info in enumerate(found):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from admin_portal.cloud_words import not_set_up, plural, provider_title, where_badge
+from admin_portal.cloud_words import at_provider, not_set_up, plural, provider_name, where_badge
 from admin_portal.secret_dialogs import open_dialog
 from shared_backend.cloud.errors import CloudNotConfigured
 from shared_backend.identity.roles import Permission
@@ -36,7 +36,7 @@ def draw_list(context: PageContext) -> None:
     """One page of the secrets that match."""
     desk = SecretDesk(context.backend)
     try:
-        with st.spinner(f"Asking {provider_title(desk.provider())} …"):
+        with st.spinner(f"Asking {provider_name(desk.provider())} …"):
             shelf = desk.all(actor=context.actor)
     except CloudNotConfigured as error:
         not_set_up("secrets", desk.provider(), error)
@@ -48,7 +48,7 @@ def draw_list(context: PageContext) -> None:
     found = [each for each in shelf.secrets if wanted in each.name and (each.due or not due)]
     old = sum(each.due for each in shelf.secrets)
     st.caption(
-        f"{plural(len(shelf.secrets), 'secret')} at {provider_title(shelf.provider)}, {old:,} due for rotation: "
+        f"{plural(len(shelf.secrets), 'secret')} {at_provider(shelf.provider)}, {old:,} due for rotation: "
         f"older than {ROTATE_AFTER.days} days."
     )
     rows = st.container(gap="xsmall", key="secret_rows")

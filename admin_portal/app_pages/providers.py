@@ -27,7 +27,7 @@ def draw_capabilities(context: PageContext) -> None:
     history = desk.history(actor=context.actor)
     names = desk.people(history)
     newest = {each.capability: each for each in reversed(history)}
-    with st.grid(2, min_column_width=420):
+    with st.container(gap="medium"):
         for each in desk.overview(actor=context.actor):
             last = newest.get(each.capability)
             why = "" if last is None else f"switched by {names.get(last.by, last.by)} {relative(last.at)}"

@@ -228,7 +228,7 @@ def test_a_secret_is_added_rotated_and_deleted(office: Office) -> None:
     press(app, "save_secret")
     assert len(azure.secrets.held["smtp-password"]) == 2
     press(app, "versions_smtp-password")
-    assert "2 at Azure" in words(app)
+    assert "2 on Azure" in words(app)
     press(app, "delete_secret_smtp-password")
     press(app, "confirm_delete_secret")
     assert not azure.secrets.held
@@ -288,7 +288,7 @@ def test_a_download_asks_who_it_is_for(office: Office) -> None:
 def test_a_new_installation_needs_no_cloud(company: Callable[[str], Company]) -> None:
     running = company("admin_portal")
     app = upload(running.open("cloud_storage", "owner"), ("a.txt", b"x", "text/plain"))
-    assert "is stored on This machine" in words(app).replace("\\", "")
+    assert "is stored on this machine" in words(app).replace("\\", "")
     said = words(running.open("providers", "owner")).replace("\\", "")
     assert "**This machine** serves, as Azure is not set up" in said
     assert "INTELLICV_AZURE_STORAGE_CONNECTION_STRING" in said
