@@ -24,6 +24,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("lockstep", "shared_backend.cli.lockstep"),
     ("jobs", "shared_backend.cli.jobs"),
     ("cloud", "shared_backend.cli.cloud"),
+    ("knowledge", "shared_backend.cli.knowledge"),
     ("bench", "shared_backend.cli.bench"),
     ("demo", "shared_backend.cli.demo"),
     ("migrate", "shared_backend.cli.migrate"),

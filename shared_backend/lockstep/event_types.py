@@ -98,6 +98,14 @@ class JobUpdate:
     wish: str = ""
 
 
+@dataclass(frozen=True)
+class DatasetUpdate:
+    """Another version of a dataset was imported or put in use. The entity is its source; `action` what was done."""
+
+    action: str
+    version: str
+
+
 class EventRegister:
     """The event types that one backend knows, by name."""
 
@@ -111,6 +119,7 @@ class EventRegister:
             "data_synced": DataSynced,
             "job_update": JobUpdate,
             "cloud_update": CloudUpdate,
+            "dataset_update": DatasetUpdate,
         }
         for prefix in entity_prefixes:
             shape = UserUpdate if prefix == "user" else EntityChanged

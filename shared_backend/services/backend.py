@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from shared_backend.config.backend_config import Settings, load_settings
+from shared_backend.data_management.ai_data_manager import AIDataManager
 from shared_backend.database.engine import Database
 from shared_backend.database.migrate import migrate
 from shared_backend.database.unit_of_work import UnitOfWork
@@ -70,6 +71,7 @@ class Backend:
     bridge: PortalBridge
     people: People
     jobs: Jobs
+    knowledge: AIDataManager
     clock: Clock = utc_now
     _who: list[Callable[[], Actor | None]] = field(default_factory=list)
     _started: bool = False
@@ -128,6 +130,7 @@ class Backend:
                 threads=settings.job_threads,
                 clock=clock,
             ),
+            knowledge=AIDataManager(database, publish=functools.partial(_publish_dataset, bus, portal), clock=clock),
             clock=clock,
             _who=who,
         )
@@ -306,6 +309,21 @@ def _publish_job(bus: EventBus, portal: str, uow: UnitOfWork, job: Job, actor: A
         kind="job",
         entity_id=job.id,
         correlation_id=job.correlation_id,
+    )
+
+
+def _publish_dataset(
+    bus: EventBus, portal: str, uow: UnitOfWork, source: str, version: str, action: str, actor: Actor
+) -> None:
+    bus.publish_in(
+        uow,
+        "dataset_update",
+        {"action": action, "version": version},
+        source=portal,
+        actor=actor,
+        kind="dataset",
+        entity_id=source,
+        correlation_id=_current_correlation(),
     )
 
 

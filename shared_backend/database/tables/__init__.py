@@ -19,6 +19,7 @@ from shared_backend.database.tables.cloud import (
 )
 from shared_backend.database.tables.conflict import ConflictRow
 from shared_backend.database.tables.consumer import ConsumerRow
+from shared_backend.database.tables.dataset import DatasetTableRow, DatasetUseRow, DatasetVersionRow
 from shared_backend.database.tables.entity import EntityHead, EntityVersion
 from shared_backend.database.tables.idempotency import IdempotencyRow
 from shared_backend.database.tables.job import JobRow, JobStepRow
@@ -43,6 +44,9 @@ __all__ = [
     "CloudVectorRow",
     "ConflictRow",
     "ConsumerRow",
+    "DatasetTableRow",
+    "DatasetUseRow",
+    "DatasetVersionRow",
     "EntityHead",
     "EntityVersion",
     "EventRow",

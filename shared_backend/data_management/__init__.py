@@ -1,0 +1,1 @@
+"""What becomes data: documents into drafts of profiles, releases into knowledge."""
