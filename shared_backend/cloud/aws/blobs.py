@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO
+
+from botocore.httpchecksum import StreamingChecksumBody
+from botocore.response import StreamingBody
 
 from shared_backend.cloud.aws.blob_parts import MultipartUpload, sweep
 from shared_backend.cloud.aws.clients import AwsClients, needed
@@ -25,6 +27,7 @@ from shared_backend.cloud.errors import (
     CloudPrecondition,
 )
 from shared_backend.cloud.names import check_metadata, check_path
+from shared_backend.cloud.spool import digest_of
 from shared_backend.config.cloud_aws import AwsSettings
 
 SERVICE = "Amazon S3"
@@ -103,9 +106,9 @@ class S3Blobs:
         self, key: dict[str, str], data: BinaryIO, size: int, sha256: str, options: dict[str, Any]
     ) -> dict[str, Any]:
         body = data.read(size)
-        digest = hashlib.sha256(body)
-        require_same(digest.hexdigest(), sha256, short=len(body) != size, provider=PROVIDER)
-        checksum = base64.b64encode(digest.digest()).decode()
+        digest = digest_of(data, body)
+        require_same(digest, sha256, short=len(body) != size, provider=PROVIDER)
+        checksum = base64.b64encode(bytes.fromhex(digest)).decode()
         answer: dict[str, Any] = self._client.put_object(**key, Body=body, ChecksumSHA256=checksum, **options)
         return answer
 
@@ -131,6 +134,9 @@ class S3Blobs:
             answer = self._client.get_object(**key, ChecksumMode="ENABLED")
             info = _info(path, answer)
         body = answer["Body"]
+        if info.sha256 and isinstance(body, StreamingChecksumBody):
+            # Held against our own SHA-256: S3's would be the same pass over the bytes once more.
+            body = StreamingBody(body._raw_stream, body._content_length)
         try:
             yield info, self._chunks(body, info, deadline)
         finally:
@@ -140,7 +146,7 @@ class S3Blobs:
     def _chunks(body: Any, info: BlobInfo, deadline: Deadline) -> Iterator[bytes]:
         def read() -> bytes:
             with calling(SERVICE, deadline):
-                # S3's own checksum is held against the bytes at their end.
+                # Where we know no digest of our own, S3's is held against the bytes at their end.
                 chunk: bytes = body.read(_READ)
                 return chunk
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -28,6 +27,7 @@ from shared_backend.cloud.contract import BlobInfo, BlobPage, Condition
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudAlreadyExists, CloudNotConfigured, CloudNotFound
 from shared_backend.cloud.names import check_metadata, check_path
+from shared_backend.cloud.spool import digest_of
 from shared_backend.config.cloud_azure import AzureSettings
 
 SERVICE = "Azure Blob Storage"
@@ -102,7 +102,7 @@ class AzureBlobs:
         if size > SINGLE:
             return BlockUpload(blob, deadline).run(data, size, sha256, CHUNK, condition, options)
         body = data.read(size)
-        require_same(hashlib.sha256(body).hexdigest(), sha256, short=len(body) != size, provider=PROVIDER)
+        require_same(digest_of(data, body), sha256, short=len(body) != size, provider=PROVIDER)
         return blob.upload_blob(
             body, length=size, overwrite=condition.kind != "absent", validate_content=True, **options
         )
