@@ -106,6 +106,21 @@ class DatasetUpdate:
     version: str
 
 
+@dataclass(frozen=True)
+class DocumentUpdate:
+    """A candidate's document has come to another state. The entity is its owner, or `unassigned`; never a name."""
+
+    action: str
+    document_id: str = ""
+
+
+@dataclass(frozen=True)
+class IntakeUpdate:
+    """A bulk intake was begun, changed or has ended. The progress of its files is no event."""
+
+    action: str
+
+
 class EventRegister:
     """The event types that one backend knows, by name."""
 
@@ -120,6 +135,8 @@ class EventRegister:
             "job_update": JobUpdate,
             "cloud_update": CloudUpdate,
             "dataset_update": DatasetUpdate,
+            "document_update": DocumentUpdate,
+            "intake_update": IntakeUpdate,
         }
         for prefix in entity_prefixes:
             shape = UserUpdate if prefix == "user" else EntityChanged

@@ -20,6 +20,13 @@ from shared_backend.database.tables.cloud import (
 from shared_backend.database.tables.conflict import ConflictRow
 from shared_backend.database.tables.consumer import ConsumerRow
 from shared_backend.database.tables.dataset import DatasetTableRow, DatasetUseRow, DatasetVersionRow
+from shared_backend.database.tables.document import (
+    DocumentCorrectionRow,
+    DocumentRow,
+    IntakeFileRow,
+    IntakeRow,
+    ProfileSourceRow,
+)
 from shared_backend.database.tables.entity import EntityHead, EntityVersion
 from shared_backend.database.tables.idempotency import IdempotencyRow
 from shared_backend.database.tables.job import JobRow, JobStepRow
@@ -47,15 +54,20 @@ __all__ = [
     "DatasetTableRow",
     "DatasetUseRow",
     "DatasetVersionRow",
+    "DocumentCorrectionRow",
+    "DocumentRow",
     "EntityHead",
     "EntityVersion",
     "EventRow",
     "IdempotencyRow",
+    "IntakeFileRow",
+    "IntakeRow",
     "JobRow",
     "JobStepRow",
     "LogCounter",
     "MonitoringRow",
     "ProcessRow",
+    "ProfileSourceRow",
     "SessionRow",
     "SignInLinkRow",
     "Table",
