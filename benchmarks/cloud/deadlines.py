@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cloud.setup import SERVERS, server, template
-from benchmarks.cloud.torture.wire import Server
+from benchmarks.cloud.torture.wire import SCHEDULES_BUCKET, Server
 from benchmarks.figures import Figure, Report, percentile
 from benchmarks.lockstep.setup import folder
 from shared_backend.cloud.blob_service import BlobService
@@ -118,7 +118,7 @@ def _bare_under_drip(running: Server) -> str:
     import boto3
     from botocore.config import Config
 
-    from tests.support.cloud.aws import BUCKET, KEY, KEY_ID, REGION
+    from tests.support.cloud.aws import KEY, KEY_ID, REGION
     from tests.support.cloud.proxy import FaultProxy
 
     done = threading.Event()
@@ -135,7 +135,7 @@ def _bare_under_drip(running: Server) -> str:
 
         def get() -> None:
             try:
-                client.get_object(Bucket=BUCKET, Key="deadline")["Body"].read()
+                client.get_object(Bucket=SCHEDULES_BUCKET, Key="deadline")["Body"].read()
             except Exception:  # The control may end as it likes: only when is asked.
                 return
             finally:

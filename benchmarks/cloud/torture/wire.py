@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from tests.support.cloud.proxy import STATUSES, Fault, FaultProxy, Request
 
 # How long a call may take in all: long enough for a busy machine, short for the many that meet a black hole. Seconds.
 DEADLINE_S = 2.0
+SCHEDULES_BUCKET = "intellicv-schedules"
 _KINDS = ("cut_request", "cut_response", "drop_ack", "flip_request", "flip_response", "status", "black_hole", "drip")
 
 
@@ -193,36 +195,51 @@ def _puts_object(request: Request) -> bool:
 @contextmanager
 def moto_server(folder: Path) -> Iterator[Server]:
     """boto3 over TLS and a proxy to moto, which is stricter than it is by itself."""
+    from moto.moto_server.threaded_moto_server import ThreadedMotoServer
     from moto.s3.models import s3_backends
 
-    from tests.support.cloud.aws import BUCKET, Moto, StrictS3, aws_settings, opened_provider, running_moto
+    from tests.support.cloud.aws import Moto, StrictS3, aws_settings, opened_provider
 
     def objects() -> dict[str, bytes]:
         buckets = s3_backends["123456789012"]["aws"].buckets
-        return {path: bytes(key.value) for path, key in buckets[BUCKET].keys.items()} if BUCKET in buckets else {}
+        return (
+            {path: bytes(key.value) for path, key in buckets[SCHEDULES_BUCKET].keys.items()}
+            if SCHEDULES_BUCKET in buckets
+            else {}
+        )
 
     with contextlib.ExitStack() as stack:
-        moto: Moto = stack.enter_context(running_moto())
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        server.start()
+        stack.callback(server.stop)
+        moto = Moto(server.get_host_and_port()[1])
         proxy = stack.enter_context(FaultProxy())
         proxy.route("*", StrictS3(moto))
         settings = aws_settings(
-            s3_bucket=BUCKET,
+            s3_bucket=SCHEDULES_BUCKET,
             endpoint_url="https://s3.eu-central-1.amazonaws.com",
             proxy=proxy.url,
             ca_file=proxy.write_authority(folder),
         )
         provider = stack.enter_context(opened_provider(settings))
-        direct = stack.enter_context(opened_provider(aws_settings(s3_bucket=BUCKET, endpoint_url=moto.url)))
+        direct = stack.enter_context(opened_provider(aws_settings(s3_bucket=SCHEDULES_BUCKET, endpoint_url=moto.url)))
         client = direct.client("s3")
-        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        # All servers of moto's in a process have one memory, so what is ours has a name of its own.
+        with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
+            client.create_bucket(
+                Bucket=SCHEDULES_BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+            )
 
         def write(path: str, content: bytes | None) -> None:
             if content is None:
-                client.delete_object(Bucket=BUCKET, Key=path)
+                client.delete_object(Bucket=SCHEDULES_BUCKET, Key=path)
             else:
-                client.put_object(Bucket=BUCKET, Key=path, Body=content)
+                client.put_object(Bucket=SCHEDULES_BUCKET, Key=path, Body=content)
 
-        yield Server("aws", proxy, provider, objects, write, moto.flip_byte, tls=True)
+        yield Server(
+            "aws", proxy, provider, objects, write, lambda path: moto.flip_byte(path, SCHEDULES_BUCKET), tls=True
+        )
 
 
 @contextmanager
