@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import itertools
+import os
 import statistics
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from benchmarks.cloud.setup import template
+from benchmarks.cloud.torture.fallback import Fallback
 from benchmarks.figures import Figure, Report
+from benchmarks.lockstep.setup import folder
+from shared_backend.cloud.blob_service import BlobService
 from shared_backend.cloud.breaker import Breaker
 from shared_backend.cloud.calls import Caller
-from shared_backend.cloud.contract import Capability
+from shared_backend.cloud.contract import Capability, Condition
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudError, CloudUnavailable
+from shared_backend.cloud.local.blobs import LocalBlobs
 from shared_backend.cloud.registry import ProviderRegister
+from shared_backend.database.engine import Database
 
 _THREADS = 50
 
@@ -43,10 +53,11 @@ class _Sleeper:
 
 
 def run(report: Report, *, quick: bool) -> None:
-    """half_open_probes, healthy_concurrency and failover_ratio."""
+    """half_open_probes, healthy_concurrency and failover_ratio; and what a journaled write costs."""
     _probes(report)
     _healthy(report, rounds=5 if quick else 15)
     _failover(report, rounds=60 if quick else 300)
+    _failover_put(report, rounds=30 if quick else 150)
 
 
 def _caller(sleeper: _Sleeper, **breaker: Any) -> Caller:
@@ -145,8 +156,53 @@ def _failover(report: Report, *, rounds: int) -> None:
     report.add(Figure("failover_ratio", round(ratio, 3), "×", 1.2, "lower", beside))
 
 
+def _failover_put(report: Report, *, rounds: int) -> None:
+    """A write of 4 KiB while the breaker is open: the fallback's file and two commits of the journal, all synced."""
+    content = os.urandom(4096)
+    digest = hashlib.sha256(content).hexdigest()
+    with folder() as path:
+        database = Database(f"sqlite:///{template(path)}")
+        local = LocalBlobs(path / "fallback", base_url="http://127.0.0.1", secret_key="x" * 40)
+        away = _Sleeper(0.0)
+
+        def refused(*_: Any, **__: Any) -> Any:
+            raise CloudUnavailable("failing")
+
+        away.put = refused  # type: ignore[attr-defined]
+        register = ProviderRegister(factories={"away": lambda: away, "fallback": lambda: Fallback(local)})  # type: ignore[dict-item, return-value]
+        blobs = BlobService(Caller(register, breaker=lambda: Breaker(cool_s=3600)), database)
+        numbers = itertools.count()
+
+        def ours() -> None:
+            assert blobs.put(("away", "fallback"), f"f/{next(numbers)}", content, deadline=Deadline(30)).pending_sync
+
+        def direct() -> None:
+            local.put(
+                f"d/{next(numbers)}",
+                io.BytesIO(content),
+                size=len(content),
+                sha256=digest,
+                content_type="application/octet-stream",
+                metadata={},
+                condition=Condition(),
+                deadline=Deadline(30),
+            )
+
+        for _ in range(3):
+            ours()
+        through, bare = _interleaved(ours, direct, rounds)
+        database.dispose()
+    ratio = statistics.median(one / other for one, other in zip(through, bare, strict=True))
+    beside = (
+        f"journaled {statistics.median(through) * 1000:.2f} ms, the local store directly "
+        f"{statistics.median(bare) * 1000:.2f} ms; the journal's two durable commits are the difference"
+    )
+    report.add(Figure("failover_ratio_local_put_4k", round(ratio, 3), "×", None, "lower", beside))
+
+
 def _interleaved(one: Any, other: Any, rounds: int) -> tuple[list[float], list[float]]:
-    first, second = [], []
+    first: list[float] = []
+    second: list[float] = []
     for number in range(rounds):
         for action, times in ((one, first), (other, second)) if number % 2 else ((other, second), (one, first)):
             begin = time.perf_counter()

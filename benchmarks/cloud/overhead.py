@@ -83,7 +83,8 @@ def _measure(ours: Side, bare: Side, content: bytes, rounds: int) -> dict[str, t
         assert ours.get() == bare.get() == content
     measured = {}
     for name, (our_call, bare_call) in calls.items():
-        mine, control = [], []
+        mine: list[float] = []
+        control: list[float] = []
         for number in range(rounds):
             turns = ((our_call, mine), (bare_call, control))
             for call, times in turns if number % 2 else reversed(turns):

@@ -163,7 +163,7 @@ class BucketClient:
         return kind
 
     def _as_told(self, kind: str | None, action: Callable[[], T], *, writes: bool) -> T:
-        if kind in _REFUSED and not (kind == "flip_request" and not writes):
+        if kind is not None and kind in _REFUSED and not (kind == "flip_request" and not writes):
             raise _REFUSED[kind]()
         if kind in _LOST:
             late = CloudTimeout if kind == "black_hole" else CloudUnavailable
