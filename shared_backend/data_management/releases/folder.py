@@ -110,9 +110,11 @@ class ReleaseFolder:
         self._note(path, body, len(value) if isinstance(value, list | dict) else 1)
         return value
 
-    def step(self, words: str) -> None:
-        """Tells what is being done now."""
-        self._progress(min(self._done, self._steps), self._steps, words)
+    def whole(self, path: Path) -> bytes:
+        """A file as it is, for who knows its form."""
+        body = self._read(path)
+        self._note(path, body, 0)
+        return body
 
     def _read(self, path: Path) -> bytes:
         self._progress(min(self._done, self._steps), self._steps, f"reading {path.name}")
