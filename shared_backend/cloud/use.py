@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -129,14 +130,11 @@ class UseRecorder:
         found = self._sums.setdefault((began_at, provider, str(capability), model), _Sum())
         found.unsaved = True
         if self._thread is None and not self._closing.is_set():
-            self._thread = threading.Thread(target=self._run, name="cloud-use", daemon=True)
+            # It holds no recorder: one that nobody has any more takes its thread along.
+            arguments = (weakref.ref(self), self._closing, self._interval_s)
+            self._thread = threading.Thread(target=_keep_writing, args=arguments, name="cloud-use", daemon=True)
             self._thread.start()
         return found
-
-    def _run(self) -> None:
-        while not self._closing.wait(self._interval_s):
-            self.flush()
-        self.flush()
 
     def _write(self, connection: Connection, due: Mapping[tuple[datetime, str, str, str], dict[str, Any]]) -> None:
         insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(_ROWS)
@@ -152,6 +150,17 @@ class UseRecorder:
         with self._lock:
             for key in [key for key, found in self._sums.items() if key[0] < before and not found.unsaved]:
                 del self._sums[key]
+
+
+def _keep_writing(recorder: weakref.ref[UseRecorder], closing: threading.Event, interval_s: float) -> None:
+    while True:
+        closed = closing.wait(interval_s)
+        found = recorder()
+        if found is not None:
+            found.flush()
+        if closed or found is None:
+            return
+        del found
 
 
 def used(connection: Connection, *, since: datetime, prices: Prices) -> list[Use]:

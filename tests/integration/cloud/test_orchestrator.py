@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import select
 
@@ -28,9 +30,11 @@ def clouds() -> dict[str, MemoryProvider]:
 
 
 @pytest.fixture
-def orchestrator(database: Database, clouds: dict[str, MemoryProvider]) -> CloudServicesOrchestrator:
+def orchestrator(database: Database, clouds: dict[str, MemoryProvider]) -> Iterator[CloudServicesOrchestrator]:
     register = ProviderRegister(factories={name: (lambda p=provider: p) for name, provider in clouds.items()})  # type: ignore[misc]
-    return CloudServicesOrchestrator({}, settings=load_cloud_settings(), database=database, providers=register)
+    made = CloudServicesOrchestrator({}, settings=load_cloud_settings(), database=database, providers=register)
+    yield made
+    made.close()
 
 
 def test_upload_and_download_by_their_given_names(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,6 +83,17 @@ def test_a_database_that_is_away_loses_no_figure_and_stops_nobody(
         assert not recorder.flush()
     recorder.close()
     assert read(database)[0].calls == 1
+
+
+def test_a_recorder_that_nobody_has_any_more_takes_its_thread_along(database: Database) -> None:
+    recorder = UseRecorder(database, interval_s=0.01)
+    recorder.call("azure", Capability.TEXT, 1.0, failed=False)
+    thread = recorder._thread
+    assert thread is not None and thread.is_alive()
+    del recorder
+    gc.collect()
+    thread.join(timeout=5)
+    assert not thread.is_alive()
 
 
 def test_the_orchestrator_counts_calls_failures_and_tokens(database: Database, tmp_path: Path) -> None:
