@@ -180,24 +180,28 @@ class Reconciler:
         return self._arrived(entry, found, conflict_path=beside)
 
     def _delete(self, entry: Entry, deadline: Deadline) -> str | None:
-        # Asked twice: one wrong "not found" would let what was deleted live on.
-        theirs = self._stat(entry.primary, entry.path, deadline) or self._stat(entry.primary, entry.path, deadline)
-        if theirs is not None and not self._is_ours(entry.primary, theirs):
-            return self._gone(entry, conflict_path=entry.path)
-        if theirs is not None:
+        for _ in range(_LOOKS):
+            # Asked twice: one wrong "not found" would let what was deleted live on.
+            theirs = self._stat(entry.primary, entry.path, deadline) or self._stat(entry.primary, entry.path, deadline)
+            if theirs is None:
+                return self._gone(entry)
+            if not self._is_ours(entry.primary, theirs):
+                return self._gone(entry, conflict_path=entry.path)
             condition = Condition("etag", theirs.etag)
             try:
                 self._caller.on_one(
                     entry.primary,
                     Capability.BLOBS,
-                    lambda store, within: store.delete(entry.path, condition=condition, deadline=within),
+                    lambda store, within, condition=condition: store.delete(  # type: ignore[misc]
+                        entry.path, condition=condition, deadline=within
+                    ),
                     deadline,
                 )
-            except CloudNotFound:
-                pass
-            except CloudPrecondition:
-                return self._gone(entry, conflict_path=entry.path)
-        return self._gone(entry)
+                return self._gone(entry)
+            except (CloudNotFound, CloudPrecondition):
+                # As with a write: only what is there now tells.
+                continue
+        raise CloudUnavailable(f"{entry.path} keeps changing on {entry.primary}.", provider=entry.primary)
 
     def _carry(self, entry: Entry, path: str, condition: Condition, deadline: Deadline) -> BlobInfo:
         """From the fallback to the primary, checked against the sha256 that was acknowledged."""
