@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from shared_backend.cloud.contract import Capability, Message
@@ -57,10 +55,13 @@ def test_what_may_not_fail_over_does_not(database: Database) -> None:
 
 def test_the_deadline_is_that_of_the_whole_answer(database: Database) -> None:
     primary = FakeGeneration("azure", *["x"] * 50, wait_s=0.05)
-    begin = time.monotonic()
+    got: list[str] = []
     with pytest.raises(CloudTimeout, match="broke off after"):
-        list(orchestrator(database, primary, FakeGeneration("local")).generate_stream(ASKED, deadline_s=0.5))
-    assert 0.4 < time.monotonic() - begin < 0.9
+        got.extend(
+            piece
+            for piece in orchestrator(database, primary, FakeGeneration("local")).generate_stream(ASKED, deadline_s=0.5)
+        )
+    assert len(got) < 50, "it was let go on to its end"
 
 
 def test_an_answer_may_take_longer_than_the_primarys_share_once_it_has_begun(database: Database) -> None:

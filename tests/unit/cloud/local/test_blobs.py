@@ -179,7 +179,7 @@ def test_ten_thousand_blobs_page_by_page(folder: Path) -> None:
     expected = sorted(f"f{number % 7}/{number}" for number in range(10_000))
     for path in expected:
         put(quick, path, b"")
-    started, found, after = time.perf_counter(), [], None
+    found, after = [], None
     while True:
         page = quick.list("", after=after, limit=1000, deadline=Deadline(60))
         found += [info.path for info in page.items]
@@ -187,7 +187,6 @@ def test_ten_thousand_blobs_page_by_page(folder: Path) -> None:
         if after is None:
             break
     assert found == expected
-    assert time.perf_counter() - started < 20
     one = quick.list("f3/", after="f3/5", limit=5, deadline=Deadline(60))
     assert [info.path for info in one.items] == [path for path in expected if path > "f3/5"][:5]
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,10 +93,8 @@ def test_while_the_database_is_away_records_wait_and_what_is_too_much_is_counted
             raise DatabaseBusy()
 
         patch.setattr(database, "write", away)
-        started = time.perf_counter()
         for number in range(25):
             monitoring.metric("m", number, unit="", attributes={})
-        assert time.perf_counter() - started < 1
         assert not monitoring.flush(deadline=Deadline(0.2))
     assert monitoring.dropped == 15
     assert flushed(monitoring)
