@@ -8,6 +8,7 @@ somebody else's).
 from __future__ import annotations
 
 import http.client
+from email.errors import MissingHeaderBodySeparatorDefect
 from typing import Any, cast
 
 
@@ -27,7 +28,8 @@ class _Lines:
 
 
 class WholeHead(http.client.HTTPResponse):
-    """An answer that begins with a whole head; raises RemoteDisconnected for one that was cut off in it."""
+    """An answer that begins with a whole head; raises RemoteDisconnected for one that was cut off in it, HTTPException
+    for one that can't be read to its end."""
 
     def begin(self) -> None:
         """Reads the head."""
@@ -40,3 +42,6 @@ class WholeHead(http.client.HTTPResponse):
                 self.fp = lines.file
         if not lines.last.endswith(b"\n"):
             raise http.client.RemoteDisconnected("The connection ended in the middle of an answer's head.")
+        if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in self.headers.defects):
+            # A line that is no header: http.client and urllib3 drop all that follow it.
+            raise http.client.HTTPException("An answer's head can't be read.")
