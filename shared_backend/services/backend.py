@@ -36,6 +36,7 @@ from shared_backend.lockstep.requests import SaveRequest
 from shared_backend.lockstep.shared_state import SharedStateManager
 from shared_backend.lockstep.watcher import Watcher
 from shared_backend.services.cloud_jobs import add_cloud_jobs
+from shared_backend.services.documents import Parser, add_document_jobs, default_reader, open_documents
 from shared_backend.services.housekeeping import Task, tasks
 from shared_backend.services.job_kinds import job_register
 from shared_backend.services.jobs import Jobs
@@ -47,6 +48,7 @@ from shared_backend.utils.exception_handler import StateConflict
 from shared_backend.utils.logging_config import configure_logging, correlation_id, new_correlation_id
 
 if TYPE_CHECKING:
+    from shared_backend.data_management.intellicv_data_manager import IntelliCVDataManager
     from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
 
 # Processes that face people: in them, a call without a signed-in person has no rights at all.
@@ -75,6 +77,7 @@ class Backend:
     clock: Clock = utc_now
     _who: list[Callable[[], Actor | None]] = field(default_factory=list)
     _started: bool = False
+    parser: Parser = field(default_factory=lambda: Parser(default_reader))
     _cloud: CloudServicesOrchestrator | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -124,7 +127,7 @@ class Backend:
             jobs=Jobs(
                 database,
                 # The clouds are asked for when a job needs them, and not when a portal starts.
-                _job_kinds(lambda: made[0].cloud, database, clock),
+                _job_kinds(lambda: made[0], database, clock),
                 functools.partial(_publish_job, bus, portal),
                 keep=settings.job_history,
                 threads=settings.job_threads,
@@ -167,6 +170,7 @@ class Backend:
             cloud, self._cloud = self._cloud, None
         if cloud is not None:
             cloud.close()
+        self.parser.close()
         self.database.dispose()
 
     @property
@@ -180,6 +184,11 @@ class Backend:
             with self._lock:
                 made = self._cloud = self._cloud or _clouds(self)
         return made
+
+    @functools.cached_property
+    def documents(self) -> IntelliCVDataManager:
+        """The documents of candidates; made on first use."""
+        return open_documents(self)
 
     def acts_for(self, provider: Callable[[], Actor | None]) -> None:
         """Tells who is signed in where a caller names no actor: the portals give the person of the current page."""
@@ -254,9 +263,10 @@ def close_backend() -> None:
         backend.close()
 
 
-def _job_kinds(cloud: Callable[[], CloudServicesOrchestrator], database: Database, clock: Clock) -> JobRegister:
-    register = job_register(lambda: cloud().reconciler, clock=clock)
-    add_cloud_jobs(register, cloud, database)
+def _job_kinds(backend: Callable[[], Backend], database: Database, clock: Clock) -> JobRegister:
+    register = job_register(lambda: backend().cloud.reconciler, clock=clock)
+    add_cloud_jobs(register, lambda: backend().cloud, database)
+    add_document_jobs(register, lambda: backend().documents)
     return register
 
 
