@@ -23,6 +23,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("accounts", "shared_backend.cli.accounts"),
     ("lockstep", "shared_backend.cli.lockstep"),
     ("jobs", "shared_backend.cli.jobs"),
+    ("parse", "shared_backend.cli.parse"),
     ("cloud", "shared_backend.cli.cloud"),
     ("knowledge", "shared_backend.cli.knowledge"),
     ("bench", "shared_backend.cli.bench"),

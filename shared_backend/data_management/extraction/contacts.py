@@ -1,0 +1,234 @@
+"""How to reach the person: e-mail, telephone, addresses of pages, place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import phonenumbers
+
+from shared_backend.data_management.documents.document import Document, Line, Piece
+from shared_backend.data_management.extraction.atoms import EDGES, atoms_of, trim
+from shared_backend.data_management.extraction.dates import find_ranges
+from shared_backend.data_management.extraction.draft import Entry, Value, value
+from shared_backend.data_management.extraction.lexicon import is_placeholder
+from shared_backend.data_management.places.gazetteer import Place, country_code, place_of
+
+_EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+'-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}(?![\w@-])")
+_URL = re.compile(
+    r"(?<![@\w.-])(?:https?://[^\s<>\"'|]+|www\.[^\s<>\"'|]+|(?:[a-z0-9-]+\.)+(?:com|org|net|io|de|fr|es|pt|br|dev|me|ai|co|uk|edu|eu|info|ch|at|it|nl|in|ca|app|tech|page|site|xyz)(?:/[^\s<>\"'|]*)?)(?![@\w])",
+    re.IGNORECASE,
+)
+_NETWORKS = {
+    "linkedin": re.compile(r"linkedin\.com/(?:in|pub)/([\w%.À-ÿ-]+)", re.I), "GitHub": re.compile(r"github\.com/([\w-]+)/?$", re.I),
+    "GitLab": re.compile(r"gitlab\.com/([\w.-]+)/?$", re.I), "Twitter": re.compile(r"(?:twitter|x)\.com/(\w+)/?$", re.I),
+    "Stack Overflow": re.compile(r"stackoverflow\.com/users/(\d+(?:/[\w-]+)?)", re.I), "Xing": re.compile(r"xing\.com/profile/([\w.-]+)", re.I),
+    "ORCID": re.compile(r"orcid\.org/([\dX-]{19})", re.I), "Kaggle": re.compile(r"kaggle\.com/([\w-]+)/?$", re.I),
+    "Behance": re.compile(r"behance\.net/([\w-]+)/?$", re.I), "Medium": re.compile(r"medium\.com/@?([\w.-]+)/?$", re.I),
+    "Indeed": re.compile(r"indeed\.com/r/([\w%.-]+)", re.I), "Facebook": re.compile(r"facebook\.com/([\w.-]+)/?$", re.I),
+}  # fmt: skip
+_PHONE = re.compile(r"(?<![\w/.@-])(?:\(?\+|00)?\(?\d[\d\s().\-–/•]{6,22}\d(?![\w@%])")
+_PHONE_WORD = re.compile(
+    r"\b(?:phone|telephone|tel|mobile|cell|mob|ph|contact|telefon|handy|mobil|tél|téléphone|portable|teléfono|móvil|telefone|celular|fax|home|work|call)\b|[☎✆📞📱]",
+    re.IGNORECASE,
+)
+_PLACE_LABEL = re.compile(
+    r"^(?:address|location|residence|based in|current location|city|adresse|anschrift|wohnort|ort|dirección|ciudad|endereço|cidade|domicile|lives in|home address)\s*[:\-]?\s*",
+    re.IGNORECASE,
+)
+_RELOCATE = re.compile(r"\b(?:willing to relocate|relocat\w+)\b", re.IGNORECASE)
+
+
+def contacts(document: Document, top: list[Line], label_lines: list[Line]) -> Entry:
+    """email, phone, url, location and profiles. `top` is what stands before the sections, `label_lines` the contact section."""
+    entry: Entry = {}
+    lines = [*top, *label_lines]
+    everything = list(document.lines())
+    place = _place(lines)
+    if place is not None:
+        entry["location"] = place[0]
+    country = place[1].country if place else ""
+    if email := _email(lines) or _email(everything):
+        entry["email"] = email
+    if phone := _phone(lines, country) or _phone(everything, country, strict=True):
+        entry["phone"] = phone
+    _pages(entry, document, lines)
+    return entry
+
+
+def _email(lines: list[Line]) -> Value | None:
+    for line in lines:
+        for match in _EMAIL.finditer(line.text):
+            # An e-mail address may be glued to what follows it by a lost space.
+            return value(line.piece.part(*match.span()), 0.98, "contact.email")
+    return None
+
+
+def _phone(lines: list[Line], country: str, *, strict: bool = False) -> Value | None:
+    """The first that is a telephone number; else one that is called so, kept as it stands and flagged."""
+    doubtful: Value | None = None
+    for line in lines:
+        labelled = bool(_PHONE_WORD.search(line.text))
+        dates = [one.piece for one in find_ranges(line.piece)]
+        for match in _PHONE.finditer(line.text):
+            piece = trim_phone(line.piece.part(*match.span()))
+            if any(one.start < piece.end and piece.start < one.end for one in dates) and not piece.text.startswith("+"):
+                continue
+            digits = sum(one.isdigit() for one in piece.text)
+            if not 7 <= digits <= 15:
+                continue
+            made, valid = _e164(piece, country)
+            if valid and (not strict or labelled or piece.text.startswith("+")):
+                return made
+            if doubtful is None and (labelled or (not strict and digits >= 9)):
+                doubtful = made
+    return doubtful
+
+
+def trim_phone(piece: Piece) -> Piece:
+    """Without separators at its ends, but with its plus and brackets."""
+    piece = piece.stripped(" .-–/•")
+    return piece.part(1) if piece.text.startswith("(") and ")" not in piece.text else piece
+
+
+def _e164(piece: Piece, country: str) -> tuple[Value, bool]:
+    for region in [None] if piece.text.startswith("+") else [country or "US", "US", "GB"]:
+        try:
+            number = phonenumbers.parse(piece.text, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number) or (
+            region == country and phonenumbers.is_possible_number(number) and country
+        ):
+            if not phonenumbers.is_valid_number(number):
+                continue
+            if region is not None and region != country:
+                # Which country's it is, is a guess: kept as it stands.
+                return value(piece, 0.7, "contact.phone", flags=("country_unknown",)), True
+            text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            return value(piece, 0.95, "contact.phone", text=text), True
+    return value(piece, 0.4, "contact.phone", flags=("invalid_phone",)), False
+
+
+def _pages(entry: Entry, document: Document, lines: list[Line]) -> None:
+    """Profiles by network, and a page of the person's own."""
+    profiles: dict[tuple[str, str], Entry] = {}
+    own: Value | None = None
+    for made in _addresses(document, lines):
+        network, match = next(
+            ((name, found) for name, rule in _NETWORKS.items() if (found := rule.search(made.text))), ("", None)
+        )
+        if match:
+            name = "LinkedIn" if network == "linkedin" else network
+            key = (name, match[1].casefold())
+            profiles.setdefault(
+                key, {"network": _of(made, name), "username": _of(made, match[1]), "url": made}
+            )  # fmt: skip
+        elif own is None and not re.search(
+            r"linkedin|github|mailto|example\.(?:com|org)|google\.com|indeed", made.text, re.I
+        ):
+            own = made
+    if profiles:
+        entry["profiles"] = list(profiles.values())[:20]
+    if own is not None:
+        entry["url"] = own
+
+
+def _of(made: Value, text: str) -> Value:
+    return Value(text, made.source, made.spans, made.confidence, made.rule + ".part", flags=made.flags)
+
+
+def _addresses(document: Document, lines: list[Line]) -> Iterator[Value]:
+    places = {(line.page, line.start) for line in lines}
+    for page in document.pages:
+        for link in page.links:
+            near = any(
+                line.start <= link.piece.start <= line.start + len(line.text) + 1 and (line.page, line.start) in places
+                for line in page.lines
+            )
+            if link.uri.lower().startswith(("http://", "https://")) and (
+                near or re.search(r"linkedin\.com/in/", link.uri)
+            ):
+                yield (
+                    value(link.piece, 0.95, "contact.link", text=link.uri.rstrip(), flags=("from_link",))
+                    if link.piece
+                    else Value(link.uri, "", (), 0.8, "contact.link", flags=("from_link",))
+                )
+    everything = list(document.lines())
+    for line in [*lines, *everything]:
+        for match in _URL.finditer(line.text):
+            piece = line.piece.part(*match.span()).stripped(".,;:)")
+            if "@" in line.text[max(0, match.start() - 1) : match.start()] or (
+                line not in lines and not any(rule.search(piece.text) for rule in _NETWORKS.values())
+            ):
+                continue
+            yield value(piece, 0.9, "contact.url")
+
+
+def _place(lines: list[Line]) -> tuple[Entry, Place] | None:
+    best: tuple[float, Piece, Place] | None = None
+    for number, line in enumerate(lines[:25]):
+        if _RELOCATE.search(line.text):
+            continue
+        text = line.piece
+        labelled = _PLACE_LABEL.match(text.text)
+        if labelled:
+            text = text.part(labelled.end())
+        atoms, _ = atoms_of(
+            Line(line.page, text.start, text.text, tuple(c for c in line.cells if c.start >= text.start))
+        )
+        for atom in atoms:
+            if _EMAIL.search(atom.text) or is_placeholder(atom.text):
+                continue
+            for part in _tails(atom):
+                place = place_of(part.text)
+                if (
+                    place
+                    and place.city
+                    and place.sure >= (0.6 if labelled or place.region or (place.country and "," in part.text) else 0.75)
+                ):
+                    score = place.sure - 0.01 * number + (0.2 if labelled else 0)
+                    if best is None or score > best[0]:
+                        best = (score, part, place)
+                    break
+    if best is None:
+        return None
+    _, piece, place = best
+    return _location(piece, place), place
+
+
+def _tails(atom: Piece) -> Iterator[Piece]:
+    """The whole, and what is left of it after each comma: "12 High Street, Leeds, UK" ends in a place."""
+    yield atom
+    for match in re.finditer(r",\s*", atom.text):
+        if tail := trim(atom.part(match.end())):
+            yield tail
+
+
+def _location(piece: Piece, place: Place) -> Entry:
+    entry: Entry = {}
+    for key, name in (("city", place.city), ("region", place.region), ("postalCode", place.postal_code)):
+        at = piece.text.find(name) if name else -1
+        if at >= 0:
+            entry[key] = value(piece.part(at, at + len(name)), place.sure, "contact.place")
+    # The country's code is looked up: it may stand there, or follow from the region or the city.
+    if place.country and ("," in piece.text or country_code(piece.text)):
+        last = trim(piece.part(piece.text.rfind(",") + 1))
+        entry["countryCode"] = value(
+            last, place.sure - 0.1, "contact.country", text=place.country, flags=("looked_up",)
+        )
+    elif place.country:
+        entry["countryCode"] = value(
+            piece, place.sure - 0.25, "contact.country", text=place.country, flags=("looked_up",)
+        )
+    return entry
+
+
+def looks_like_contact(text: str) -> bool:
+    """Whether a line is about reaching somebody."""
+    return bool(_EMAIL.search(text) or _URL.search(text) or _PHONE_WORD.search(text) or _PHONE.search(text))
+
+
+def bare(text: str) -> str:
+    """Without separators and symbols at its ends."""
+    return text.strip(EDGES)

@@ -1,0 +1,230 @@
+"""Dates as CVs write them, with the precision that is stated and no more, in five languages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from shared_backend.data_management.documents.document import Piece
+from shared_backend.data_management.extraction.draft import Value, clean, value
+
+MONTHS: dict[int, str] = {
+    1: "january jan januar jänner janvier janv enero ene janeiro",
+    2: "february feb febr februar feber février fevrier févr fevr fév febrero fevereiro fev",
+    3: "march mar märz maerz mär mrz mars marzo março marco",
+    4: "april apr avril avr abril abr",
+    5: "may mai mayo maio",
+    6: "june jun juni juin junio junho",
+    7: "july jul juli juillet juil julio julho",
+    8: "august aug août aout agosto ago",
+    9: "september sept sep septembre septiembre setembro set",
+    10: "october oct oktober okt octobre octubre outubro out",
+    11: "november nov novembre noviembre novembro",
+    12: "december dec dezember dez décembre decembre déc diciembre dic dezembro",
+}
+PRESENT = (
+    "present", "current", "currently", "now", "today", "till date", "till now", "to date", "ongoing", "date", "onwards",
+    "heute", "jetzt", "aktuell", "laufend", "présent", "aujourd'hui", "aujourd’hui", "actuel", "actuellement", "en cours",
+    "actualidad", "presente", "actual", "hoy", "atual", "atualmente", "até o momento",
+)  # fmt: skip
+_SEASON = r"(?:spring|summer|fall|autumn|winter)"
+
+
+@cache
+def _months() -> dict[str, int]:
+    return {word: number for number, words in MONTHS.items() for word in words.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """`text` is 2018, 2018-09 or 2018-09-01; `piece` where it stands (a month may borrow its range's year)."""
+
+    year: int
+    month: int | None
+    day: int | None
+    piece: Piece
+
+    @property
+    def text(self) -> str:
+        """ISO 8601, reduced to what is known."""
+        parts = [f"{self.year:04d}"]
+        if self.month:
+            parts.append(f"{self.month:02d}")
+            if self.day:
+                parts.append(f"{self.day:02d}")
+        return "-".join(parts)
+
+    @property
+    def precision(self) -> str:
+        """year, month or day."""
+        return ("year", "month", "day")[self.text.count("-")]
+
+    def months(self, *, last: bool = False) -> int:
+        """Months since year 0; of a year alone its first month, or its last."""
+        return self.year * 12 + ((self.month or (12 if last else 1)) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """From, to, or a single date (`start` only, `single`). `piece` is all of it."""
+
+    start: PartialDate | None
+    end: PartialDate | None
+    present: Piece | None
+    piece: Piece
+    single: bool = False
+
+    def fields(self, *, single: str = "endDate", confidence: float = 0.95) -> dict[str, Value]:
+        """startDate, endDate and present, as values."""
+        found: dict[str, Value] = {}
+        if self.start:
+            key = single if self.single else "startDate"
+            found[key] = _value(self.start, confidence)
+        if self.end:
+            found["endDate"] = _value(self.end, confidence)
+        if self.present:
+            found["present"] = value(self.present, confidence, "date.present", precision="present")
+        return found
+
+
+def _value(date: PartialDate, confidence: float) -> Value:
+    return value(date.piece, confidence, "date", text=date.text, precision=date.precision)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    month = "(?:" + "|".join(sorted(map(re.escape, _months()), key=len, reverse=True)) + r")\b\.?"
+    year = r"(?:19[3-9]\d|20[0-4]\d)"
+    one = (
+        rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th|\.)?\s*(?:of\s+|de\s+)?)?{month}\s*(?:\d{{1,2}}(?:st|nd|rd|th)?\s*,\s*)?(?:,|/|-|–|de\s|of\s)?\s*(?:{year}|[’']\d\d)\b"
+        rf"|{_SEASON}\s+(?:of\s+)?{year}\b"
+        rf"|{year}\s?/\s?(?:0?[1-9]|1[0-2])\b(?!\s?/)|{year}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?\b"
+        rf"|(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|[12]\d|3[01])[./]{year}\b"
+        rf"|(?:0?[1-9]|1[0-2])\s?[/.-]\s?{year}\b|(?:0[1-9]|1[0-2])/\d\d\b(?!/)|\b{year}\b)"
+    )
+    dash = r"\s*(?:-{1,3}|–|—|―|−|~|→|\bto\b|\btill\b|\buntil\b|\bthru\b|\bthrough\b|\bbis\b|\bà\b|\bau\b|\bhasta\b|\baté\b|\ba\b|â€“|â€”|\s/\s)\s*"
+    # Longest first, so that `présent` is not cut at `pr`.
+    now = "(?:" + "|".join(sorted(map(re.escape, PRESENT), key=len, reverse=True)) + r")\b"
+    since = r"(?:since|from|seit|ab|depuis|desde|dès)\s+"
+    pattern = (
+        rf"(?<![\w$€£,.@/-])(?:(?:from|von|de|du|desde|since|seit|depuis)\s+)?(?:"
+        rf"(?P<a>{one}){dash}(?:the\s+|l[ea]\s+)?(?:(?P<b>{one})|(?P<now>{now}))"
+        rf"|(?P<m>{month}){dash}(?P<mb>{month}\s*,?\s*{year}\b)"
+        rf"|(?P<y>{year})\s?[-–—/]\s?(?P<yy>\d\d)\b(?![\d/.-])"
+        rf"|(?P<s>{since})?(?P<c>{one})(?P<on>\s+onwards|\s*[-–—]\s*(?=[)\]|]|$))?)(?![\w%])"
+    )
+    return re.compile(pattern, re.IGNORECASE), re.compile(rf"{month}", re.IGNORECASE)
+
+
+def find_ranges(piece: Piece) -> list[DateRange]:
+    """All dates and ranges of dates in it, in order."""
+    text = piece.text
+    if not any(letter.isdigit() for letter in text):
+        return []
+    found = []
+    for match in _patterns()[0].finditer(text):
+        if made := _range(piece, match):
+            found.append(made)
+    return found
+
+
+def _range(piece: Piece, match: re.Match[str]) -> DateRange | None:
+    whole = piece.part(*match.span()).stripped()
+    if match["a"]:
+        start = _date(piece.part(*match.span("a")))
+        end = _date(piece.part(*match.span("b"))) if match["b"] else None
+        now = piece.part(*match.span("now")) if match["now"] else None
+        if start is None or (match["b"] and end is None):
+            return None
+        return DateRange(start, end, now, whole)
+    if match["m"]:
+        end = _date(piece.part(*match.span("mb")))
+        month = _month(match["m"])
+        if end is None or month is None:
+            return None
+        # "May – August 2016": the first month has the range's year.
+        return DateRange(PartialDate(end.year, month, None, whole), end, None, whole)
+    if match["y"]:
+        year, short = int(match["y"]), int(match["yy"])
+        second = year // 100 * 100 + short
+        if not year < second <= year + 60:
+            # 2019-08 is a month, 2011/11 too.
+            made = _date(piece.part(match.start("y"), match.end("yy")))
+            return DateRange(made, None, None, whole, single=True) if made else None
+        start = PartialDate(year, None, None, piece.part(*match.span("y")))
+        return DateRange(start, PartialDate(second, None, None, whole), None, whole)
+    only = _date(piece.part(*match.span("c")))
+    if only is None:
+        return None
+    lead = text_before(piece.text, match.start("c"))
+    if match["s"] or match["on"] or lead in ("since", "seit", "depuis", "desde"):
+        marked = match.span("on") if match["on"] else match.span("s") if match["s"] else None
+        now = piece.part(*marked).stripped() if marked else whole
+        if match["s"] and match["s"].split()[0].lower() in ("from", "ab") and not match["on"]:
+            return DateRange(only, None, None, whole)
+        if not any(letter.isalpha() for letter in now.text):
+            return DateRange(only, None, None, whole)
+        return DateRange(only, None, now, whole)
+    return DateRange(only, None, None, whole, single=True)
+
+
+def text_before(text: str, at: int) -> str:
+    """The word before an offset, in lower case."""
+    words = text[:at].split()
+    return words[-1].lower() if words else ""
+
+
+def _month(word: str) -> int | None:
+    return _months().get(word.strip(". ").lower())
+
+
+def _date(piece: Piece) -> PartialDate | None:
+    text = piece.text.lower()
+    words = re.findall(r"[^\W\d_]+", text)
+    numbers = [int(one) for one in re.findall(r"\d+", text)]
+    month = next((number for word in words if (number := _months().get(word))), None)
+    long = [number for number in numbers if number > 1900]
+    if month:
+        year = long[0] if long else _century(numbers[-1]) if numbers and re.search(r"[’']\d\d", text) else None
+        days = [number for number in numbers if number <= 31 and number != year]
+        return PartialDate(year, month, days[0] if days and long else None, piece) if year else None
+    if any(re.fullmatch(_SEASON, word) for word in words):
+        return PartialDate(long[0], None, None, piece) if long else None
+    if not long:
+        # 05/17
+        if len(numbers) == 2 and 1 <= numbers[0] <= 12:
+            return PartialDate(_century(numbers[1]), numbers[0], None, piece)
+        return None
+    return _numeric(numbers, long[0], piece)
+
+
+def _numeric(numbers: list[int], year: int, piece: Piece) -> PartialDate | None:
+    if numbers[0] == year:
+        month = numbers[1] if len(numbers) > 1 else None
+        return PartialDate(year, month, numbers[2] if len(numbers) > 2 else None, piece)
+    if len(numbers) == 3:
+        first, second = numbers[0], numbers[1]
+        if first > 12 >= second:
+            return PartialDate(year, second, first, piece)
+        if second > 12 >= first:
+            return PartialDate(year, first, second, piece)
+        # 03/04/2015 is March in one country and April in another; with points it is a German day and month.
+        return PartialDate(year, second, first, piece) if "." in piece.text else PartialDate(year, None, None, piece)
+    return PartialDate(year, numbers[0], None, piece)
+
+
+def _century(short: int) -> int:
+    # Two digits mean the century in which a working life of today lies.
+    return 2000 + short if short < 50 else 1900 + short
+
+
+def without(piece: Piece, ranges: list[DateRange]) -> list[Piece]:
+    """What is left of a piece beside its dates."""
+    parts, begin = [], 0
+    for one in ranges:
+        at = one.piece.start - piece.start
+        parts.append(piece.part(begin, at))
+        begin = at + len(one.piece.text)
+    parts.append(piece.part(begin))
+    return [part for part in parts if clean(part.text)]

@@ -1,0 +1,272 @@
+"""A section of dated entries parted into its entries: which lines head one, and which tell of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from shared_backend.data_management.documents.document import Line
+from shared_backend.data_management.extraction.dates import DateRange, find_ranges
+from shared_backend.data_management.extraction.lexicon import company_score, position_score
+from shared_backend.data_management.places.gazetteer import place_of
+
+_MOST_HEAD_LINES = 3
+_SENTENCE = re.compile(r"[.!?;]$")
+_LABEL = re.compile(r"^(?:duration|period|dates?|from|tenure|zeitraum|période|periodo|período)\s*[:\-–]", re.IGNORECASE)
+_HOW_LONG = re.compile(
+    r"^\(?\d+\+?\s*(?:years?|yrs?|months?|mos?|jahre?|monate?|ans?|mois|años?|anos?|meses)\b", re.IGNORECASE
+)
+# How text begins that tells what was done.
+_DOING = re.compile(
+    r"^(?:[A-Z][a-z]+(?:ed|ing)\b|responsible for|worked|led\b|built|made|ran\b|wrote|taught|held|kept|oversaw|assist(?:s|ing)?\b|provides?\b|manages?\b|performs?\b|ensures?\b|maintains?\b|"
+    r"handles?\b|conducts?\b|prepares?\b|develops?\b|supports?\b|creates?\b|works?\b|reports?\b (?:to|on)|helps?\b|key \w+:|project|goals?:|the\b|my\b|i\b|to\b|a\b|an\b|as\b|in\b|on\b|for\b|with\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class EntryLines:
+    """One entry: its head lines with their dates, and its body."""
+
+    head: list[Line] = field(default_factory=list)
+    ranges: list[DateRange] = field(default_factory=list)
+    body: list[Line] = field(default_factory=list)
+
+
+def head_like(line: Line) -> bool:
+    """Whether a line could head an entry: short, no bullet, no sentence."""
+    text = line.text.strip()
+    words = text.split()
+    if line.bullet or not words or len(words) > 16 or len(text) > 120:
+        return False
+    if text[0].islower() or (len(words) > 6 and _SENTENCE.search(text) and not _abbreviation(text)):
+        return False
+    if len(words) > 3 and _DOING.match(text) and position_score(text) < 0.7 and not line.bold:
+        return False
+    return not text.endswith((",", ":")) or len(words) <= 6
+
+
+def _abbreviation(text: str) -> bool:
+    return bool(re.search(r"\b(?:Inc|Ltd|Co|Corp|Pvt|LLC|[A-Z])\.$", text))
+
+
+def is_anchor(line: Line, ranges: list[DateRange]) -> bool:
+    """Whether a line's date is that of an entry, and not one in a sentence."""
+    if not ranges:
+        return False
+    text = line.text.strip()
+    rest = len(text) - sum(len(one.piece.text) for one in ranges)
+    if rest > 130 or len(text.split()) > 24 or text[0].islower():
+        return False
+    if _LABEL.match(text):
+        return True
+    first, last = ranges[0].piece, ranges[-1].piece
+    at_begin = len(line.text[: first.start - line.start].strip(" (-–|,•")) <= 1
+    at_end = len(line.text[last.end - line.start :].strip(" )-–|,.;:•")) <= 1
+    in_cell = any(
+        len(cell.text.strip(" ()-–|,.")) <= len(one.piece.text) + 2
+        for cell in line.cells
+        for one in ranges
+        if cell.start <= one.piece.start < cell.end
+    )
+    single = all(one.single for one in ranges)
+    if single and (line.bullet or len(text.split()) > 14):
+        return False
+    if single and not (at_begin or at_end or in_cell):
+        return False
+    if len(text.split()) > 8 and text.endswith(".") and not at_begin and not _abbreviation(text):
+        return False
+    if at_begin or at_end or in_cell:
+        return not (at_end and not at_begin and not in_cell and single and _DOING.match(text) and len(text.split()) > 4)
+    # In the middle, followed by a place or an employer.
+    return not single and len(text.split()) <= 18
+
+
+def split_entries(lines: list[Line]) -> list[EntryLines]:
+    """The entries of a section in order; of a section without dates what can be told by position names."""
+    dated = [find_ranges(line.piece) for line in lines]
+    anchors = [n for n, line in enumerate(lines) if not line.bullet and is_anchor(line, dated[n])]
+    ranged = [n for n in anchors if not all(one.single for one in dated[n])]
+    if len(ranged) >= 1:
+        # Beside ranges of dates, a lone year is mostly part of a text; not where the line heads something.
+        anchors = [n for n in anchors if n in ranged or _heads(lines[n], dated[n])]
+    if not anchors:
+        anchors = [n for n, line in enumerate(lines) if line.bullet and is_anchor(line, dated[n])]
+    if not anchors:
+        return _undated(lines)
+    anchors = _merged(anchors, lines, dated)
+    lead = _lead(lines, anchors[0], 0)
+    starts = []
+    floor = 0
+    for number, anchor in enumerate(anchors):
+        start = anchor - (
+            lead if number == 0 else _lead_of(lines, anchor, floor, lead, lines[anchors[0] - lead : anchors[0]])
+        )
+        starts.append(max(start, floor))
+        floor = anchor + 1
+    found: list[EntryLines] = []
+    if starts[0] > 0:
+        found += _undated(lines[: starts[0]])
+    for number, (start, anchor) in enumerate(zip(starts, anchors, strict=True)):
+        stop = starts[number + 1] if number + 1 < len(starts) else len(lines)
+        found += _entry(lines, dated, start, anchor, stop)
+    return found
+
+
+def _heads(line: Line, ranges: list[DateRange]) -> bool:
+    rest = line.text
+    for one in ranges:
+        rest = rest.replace(one.piece.text, " ")
+    rest = rest.strip(" ,.-–|()")
+    words = rest.split()
+    return not words or (
+        len(words) <= 9
+        and (
+            position_score(rest) >= 0.6 or company_score(rest) >= 0.6 or bool(line.cells) or place_of(rest) is not None
+        )
+    )
+
+
+def _merged(anchors: list[int], lines: list[Line], dated: list[list[DateRange]]) -> list[int]:
+    """Neighbouring anchors of which the second has nothing but a single date are one ("2009 – / 2012")."""
+    kept: list[int] = []
+    for anchor in anchors:
+        alone = len(lines[anchor].text.strip()) <= sum(len(one.piece.text) for one in dated[anchor]) + 3
+        if (
+            kept
+            and anchor == kept[-1] + 1
+            and alone
+            and all(one.single for one in dated[anchor])
+            and all(one.single for one in dated[kept[-1]])
+        ):
+            continue
+        kept.append(anchor)
+    return kept
+
+
+def _lead(lines: list[Line], anchor: int, floor: int) -> int:
+    """How many lines before the first date head its entry."""
+    count = 0
+    while anchor - count > floor and count < _MOST_HEAD_LINES and head_like(lines[anchor - count - 1]):
+        count += 1
+        if lines[anchor - count].gap and count > 1 and not lines[anchor].gap:
+            break
+    return count
+
+
+def _lead_of(lines: list[Line], anchor: int, floor: int, lead: int, model: list[Line]) -> int:
+    """How many lines before a further date head its entry: as many as at the first, if they look alike."""
+    count = 0
+    while count < lead and anchor - count > floor:
+        line = lines[anchor - count - 1]
+        like = model[lead - count - 1]
+        if not head_like(line) or (like.size and (line.bold != like.bold or abs(line.size - like.size) > 0.8)):
+            break
+        count += 1
+    if not count and lead == 0 and anchor - 1 > floor and len(lines[anchor].text.split()) <= 6:
+        # The first entry had none, but this one's date stands alone.
+        line = lines[anchor - 1]
+        if head_like(line) and line.gap and position_score(line.text) >= 0.7 and _bare(lines[anchor]):
+            return 1
+    return count
+
+
+def _bare(line: Line) -> bool:
+    return sum(len(one.piece.text) for one in find_ranges(line.piece)) + 4 >= len(line.text.strip())
+
+
+def _entry(lines: list[Line], dated: list[list[DateRange]], start: int, anchor: int, stop: int) -> list[EntryLines]:
+    entry = EntryLines(lines[start : anchor + 1], [*dated[anchor]])
+    following = anchor + 1
+    told = _told(entry.head, entry.ranges)
+    while following < stop and len(entry.head) < 5:
+        line = lines[following]
+        text = line.text.strip()
+        if _HOW_LONG.match(text) and len(text) < 30:
+            following += 1
+            continue
+        if not head_like(line) or (dated[following] and following != anchor and not _bare(line)):
+            break
+        place = place_of(text) is not None
+        strong = max(position_score(text), company_score(text) - 0.05) >= 0.6
+        needed = told < 2 and (strong or line.bold or told == 0 or _next_is_body(lines, following, stop))
+        if not place and not needed:
+            break
+        if told >= 1 and not place and len(text.split()) > 9:
+            break
+        entry.head.append(line)
+        told += 0 if place else 1
+        following += 1
+    body = lines[following:stop]
+    for number, line in enumerate(body):
+        if number and _begins_undated(body, number):
+            entry.body = body[:number]
+            return [entry, *_undated(body[number:])]
+    entry.body = body
+    return [entry]
+
+
+def _told(head: list[Line], ranges: list[DateRange]) -> int:
+    """How many things (position, employer) a head names already."""
+    count = 0
+    for line in head:
+        rest = line.text
+        for one in ranges:
+            rest = rest.replace(one.piece.text, "\x1f")
+        for cell in line.cells:
+            rest = rest.replace(cell.text, cell.text + "\x1f")
+        parts = [part.strip(" ,.-–|()") for part in re.split(r"\x1f|\s[|•·–—-]\s|,\s+|\s+at\s+|[|ï]|\(", rest)]
+        named = [
+            part for part in parts if len(part) > 1 and place_of(part) is None and any(one.isalpha() for one in part)
+        ]
+        joined = ", ".join(parts)
+        count += len(named) if place_of(joined.strip(" ,")) is None else 0
+    return count
+
+
+def _next_is_body(lines: list[Line], at: int, stop: int) -> bool:
+    return at + 1 < stop and (lines[at + 1].bullet or len(lines[at + 1].text.split()) > 9)
+
+
+def _begins_undated(lines: list[Line], at: int) -> bool:
+    """Whether an entry without dates begins here: a position in a paragraph of its own, and its employer in the next."""
+    line = lines[at]
+    if not (line.gap and head_like(line) and len(line.text.split()) <= 8 and position_score(line.text) >= 0.75):
+        return False
+    if at + 1 >= len(lines):
+        return False
+    after = lines[at + 1]
+    return (
+        after.gap and head_like(after) and len(after.text.split()) <= 8 and (at + 2 >= len(lines) or lines[at + 2].gap)
+    )
+
+
+def _undated(lines: list[Line]) -> list[EntryLines]:
+    """Entries of lines without dates: each begins with a line that names a position."""
+    found: list[EntryLines] = []
+    for number, line in enumerate(lines):
+        begins = head_like(line) and len(line.text.split()) <= 10 and position_score(line.text) >= 0.7
+        near = found and not found[-1].body and len(found[-1].head) < 3
+        if begins and not (near and not line.gap):
+            found.append(EntryLines([line]))
+        elif (
+            found
+            and not found[-1].body
+            and len(found[-1].head) < 3
+            and head_like(line)
+            and len(line.text.split()) <= 9
+            and (line.gap or company_score(line.text) >= 0.6 or place_of(line.text))
+        ):
+            found[-1].head.append(line)
+        elif found:
+            found[-1].body.append(line)
+        elif (
+            number == 0
+            and head_like(line)
+            and len(lines) > 1
+            and head_like(lines[1])
+            and position_score(lines[1].text) >= 0.7
+            and len(line.text.split()) <= 8
+        ):
+            found.append(EntryLines([line]))
+    return found

@@ -1,0 +1,196 @@
+"""A document's lines parted into sections, by what headings say and how they look."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from shared_backend.data_management.documents.document import Document, Line, Piece
+from shared_backend.data_management.extraction.headings import INSIDE, Section, section_by_word, section_of, squashed
+
+_PAGE_NUMBER = re.compile(
+    r"^(?:page|seite|página)?\s*\d{1,2}\s*(?:of|/|von|de|sur)?\s*(?:\d{1,2})?$|\b(?:page|seite)\s+\d+(?:\s*(?:of|/|von)\s*\d+)?$"
+    r"|\s[-–—]\s*\d{1,2}/\d{1,2}$|^last updated\b|^(?:page|seite) \d+",
+    re.IGNORECASE,
+)
+_INLINE = re.compile(r"^([^\W\d_][\w&/,' ’-]{2,45}?)\s*:\s*(?=\S)")
+_DECORATION = " \t:.-–—_=*#|•·~<>►▪■»«\u00a0\"'"
+
+
+@dataclass(slots=True)
+class SectionLines:
+    """A section: its heading (none for what comes before the first) and its lines."""
+
+    kind: Section
+    heading: Piece | None
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a heading looks."""
+
+    size: int
+    bold: bool
+    caps: bool
+
+
+def sections_of(document: Document) -> list[SectionLines]:
+    """All sections in order; the first is what stands before any heading (kind `basics`)."""
+    lines = list(document.lines())
+    _mark_furniture(document, lines)
+    lines = [line for line in lines if not line.furniture]
+    body = _usual_size(lines)
+    style = _heading_style(lines, body)
+    current = SectionLines("basics", None)
+    found = [current]
+    for index, line in enumerate(lines):
+        before = lines[index - 1] if index else None
+        heading = _heading(line, body, style, current, before)
+        if heading is None:
+            current.lines.append(line)
+            continue
+        kind, title, rest = heading
+        current = SectionLines(kind, title)
+        found.append(current)
+        if rest:
+            current.lines.append(replace(line, start=rest.start, text=rest.text, cells=(), bullet=False, bold_until=0))
+    return found
+
+
+def _mark_furniture(document: Document, lines: list[Line]) -> None:
+    """Page numbers, and what all pages repeat at their edges."""
+    edges: Counter[str] = Counter()
+    for page in document.pages:
+        for line in {id(one): one for one in [*page.lines[:2], *page.lines[-2:]]}.values():
+            edges[re.sub(r"\d+", "#", line.text)] += 1
+    for line in lines:
+        text = line.text.strip()
+        if len(text) < 80 and _PAGE_NUMBER.search(text) and not re.fullmatch(r"\d{4}", text):
+            line.furniture = True
+    if len(document.pages) > 1:
+        for page in document.pages[1:]:
+            for line in [*page.lines[:2], *page.lines[-2:]]:
+                if edges[re.sub(r"\d+", "#", line.text)] > 1 and len(line.text) < 80 and section_of(line.text) is None:
+                    line.furniture = True
+
+
+def _usual_size(lines: list[Line]) -> float:
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.size * 2) / 2] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _style_of(line: Line) -> _Style:
+    letters = [one for one in line.text if one.isalpha()]
+    return _Style(round(line.size), line.bold, bool(letters) and all(one.isupper() for one in letters))
+
+
+def _heading_style(lines: list[Line], body: float) -> _Style | None:
+    """How this document's headings look: told from those whose words are known. None where they look like the text."""
+    styles: Counter[_Style] = Counter()
+    for line in lines:
+        if not line.bullet and len(line.text) < 50 and section_of(_title(line).text):
+            styles[_style_of(line)] += 1
+    if not styles:
+        return None
+    style, times = styles.most_common(1)[0]
+    apart = style.bold or style.caps or style.size > body + 0.9
+    # A style that much other text has as well tells nothing.
+    same = sum(1 for line in lines if _style_of(line) == style and line.size)
+    return style if apart and times >= 2 and same <= max(14, 0.12 * len(lines)) else None
+
+
+def _title(line: Line) -> Piece:
+    return line.piece.stripped(_DECORATION)
+
+
+def _heading(
+    line: Line, body: float, style: _Style | None, current: SectionLines, before: Line | None
+) -> tuple[Section, Piece, Piece | None] | None:
+    """(section, title, text after it in the same line) if the line begins a section."""
+    title = _title(line)
+    words = title.text.split()
+    if not words:
+        return None
+    apart = line.heading or line.size > body + 0.9 or line.bold or line.gap or title.text.isupper()
+    if len(words) <= 7 and (kind := section_of(title.text)):
+        if squashed(title.text) in INSIDE and current.kind in ("work", "projects", "volunteer", "other"):
+            return None if not _same_style(line, style) else (kind, title, None)
+        # A lone word of the text ("language", "experience") may be the end of a wrapped sentence.
+        if title.text[:1].islower() and not line.heading:
+            return None
+        if line.bullet and not apart:
+            return None
+        return kind, title, None
+    if inline := _inline(line, current):
+        return inline
+    looks = line.heading or _same_style(line, style)
+    if looks and len(words) <= 8 and len(title.text) < 60 and not line.cells and not line.bullet:
+        if before is None or (current.heading is None and style is None):
+            return None
+        if (
+            current.heading is None
+            and len(title.text.split()) <= 4
+            and not section_by_word(title.text)
+            and not line.heading
+        ):
+            # Before the first known heading, what stands out may be the name.
+            return None
+        return section_by_word(title.text) or "other", title, None
+    if (
+        apart
+        and len(words) <= 5
+        and title.text.isupper()
+        and not any(one.isdigit() for one in title.text)
+        and not line.cells
+    ):
+        if kind := section_by_word(title.text):
+            return kind, title, None
+    if (
+        line.text.rstrip().endswith(":")
+        and len(words) <= 4
+        and not line.bullet
+        and (kind := section_by_word(title.text))
+    ):
+        return kind, title, None
+    return None
+
+
+def _same_style(line: Line, style: _Style | None) -> bool:
+    return style is not None and line.size > 0 and _style_of(line) == style
+
+
+def _inline(line: Line, current: SectionLines) -> tuple[Section, Piece, Piece | None] | None:
+    """ "Skills: Python, Java" and "EDUCATION 2003-2004 …": a heading with its section's text behind it."""
+    if line.bullet:
+        return None
+    if match := _INLINE.match(line.text):
+        title = line.piece.part(0, match.end(1))
+        kind = section_of(title.text)
+        if kind and kind not in ("other", "basics") and squashed(title.text) not in INSIDE:
+            # Inside of a list of skills, "Languages: Python" and "Tools: …" are its labels.
+            if (
+                (current.kind == "skills"
+                and kind in ("languages", "skills", "certificates", "interests"))
+                or kind == current.kind
+            ):
+                return None
+            if current.kind in ("work", "projects", "education") and kind in (
+                "skills",
+                "projects",
+                "awards",
+                "certificates",
+                "summary",
+            ):
+                if not title.text.isupper() and not line.bold_until:
+                    return None
+            return kind, title, line.piece.part(match.end()).stripped()
+    if line.cells and (kind := section_of(line.cells[0].text.strip(_DECORATION))) and kind != "other":
+        # A heading in a column of its own at the left.
+        first = line.cells[0]
+        if first.text.isupper() or line.bold_until >= len(first.text) or line.bold:
+            return kind, first.stripped(_DECORATION), line.piece.part(line.cells[1].start - line.start).stripped()
+    return None

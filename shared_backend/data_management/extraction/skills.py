@@ -1,0 +1,175 @@
+"""Skills: those that are listed, and those that the text names. Linked to a taxonomy where one is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Protocol
+
+from shared_backend.data_management.documents.document import Line, Piece
+from shared_backend.data_management.extraction.atoms import split, trim
+from shared_backend.data_management.extraction.draft import Entry, clean, value
+from shared_backend.data_management.extraction.skill_words import SKILLS
+from shared_backend.data_management.extraction.text_body import paragraphs
+
+_ITEMS = re.compile(
+    r"\s*[,;|•·●▪■◦➢✓►♦]\s*(?![^()]*\))|\t+|[ \u00a0]{2,}|\s+[–—-]\s+|\s*[\ue000-\uf8ff]+\s*|\s{1}/\s{1}|\s*â€¢\s*"
+)
+_LABEL = re.compile(r"^([^\W\d_][\w &/+.,’'()-]{1,48}?)\s*(?::|\s[–—]\s)\s*(?=\S)")
+_LEVEL = re.compile(
+    r"\s*[(\[–—:-]\s*(?P<level>(?:less than |more than |over |around )?\d+\+?\s*(?:years?|yrs?|months?)[^()]{0,14}|beginner|basic|elementary|intermediate|advanced|expert|proficient|fluent|grundkenntnisse|gut|sehr gut|"
+    r"fortgeschritten|débutant|intermédiaire|avancé|confirmé|básico|intermedio|avanzado|intermediário|avançado)\s*[)\]]?\s*$",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"^(?:and|und|et|y|e|or|proficient (?:in|with)|proficiency (?:in|with)|experienced? (?:in|with)|knowledge of|working knowledge of|good knowledge of|strong|excellent|familiar with|expertise in|skilled in|using)\s+",
+    re.IGNORECASE,
+)
+_MOST = 300
+
+
+class SkillLinker(Protocol):
+    """Finds a skill in a taxonomy. The knowledge base gives one; without it nothing is linked."""
+
+    def link(self, name: str) -> dict[str, str] | None:
+        """{"taxonomy": "esco", "id": URI, "label": …}; None where it is not known."""
+
+
+def listed_skills(lines: list[Line]) -> list[Entry]:
+    """The skills of a skill section. "Label: a, b" becomes one skill with keywords, everything else one each."""
+    found: list[Entry] = []
+    for pieces in paragraphs(_unwrapped(lines)):
+        label = _label(pieces[0])
+        if label is not None:
+            title, first = label
+            items = [item for piece in _items([first, *pieces[1:]]) if (item := _skill(piece))]
+            if items and sum(len(item["name"].text.split()) for item in items) <= 5 * len(items):
+                found.append(
+                    {"name": value(title, 0.85, "skills.label"), "keywords": [item["name"] for item in items][:200]}
+                )
+                continue
+        found += [item for piece in _items(pieces) if (item := _skill(piece))]
+    return _unique(found)[:_MOST]
+
+
+def _unwrapped(lines: list[Line]) -> list[Line]:
+    """Lines that go on in the next one: they are cut inside of brackets or after a comma."""
+    result: list[Line] = []
+    for line in lines:
+        last = result[-1].text if result else ""
+        goes_on = bool(last) and (last.count("(") > last.count(")") or last.rstrip().endswith((",", "/", "&", " and")))
+        if goes_on and not line.bullet:
+            line = Line(
+                line.page,
+                line.start,
+                line.text,
+                (),
+                line.x0,
+                line.x1,
+                line.y0,
+                line.y1,
+                line.size,
+                line.bold,
+                0,
+                False,
+                False,
+            )
+            line.text = line.text[:1] + line.text[1:]
+        result.append(line)
+    return result
+
+
+def _label(piece: Piece) -> tuple[Piece, Piece] | None:
+    match = _LABEL.match(piece.text)
+    if not match or len(match[1].split()) > 6 or "," in match[1]:
+        return None
+    rest = trim(piece.part(match.end()))
+    return (trim(piece.part(0, match.end(1))), rest) if rest else None
+
+
+def _items(pieces: list[Piece]) -> list[Piece]:
+    """The items of a list that may be wrapped: an item that is cut by a line's end is left as its two halves only where
+    its brackets close."""
+    found: list[Piece] = []
+    for piece in pieces:
+        found += split(piece, _ITEMS)
+    return found
+
+
+def _skill(piece: Piece) -> Entry | None:
+    lead = _LEAD.match(piece.text)
+    if lead:
+        piece = trim(piece.part(lead.end()))
+    level = _LEVEL.search(piece.text)
+    entry: Entry = {}
+    if level:
+        entry["level"] = value(piece.part(*level.span("level")).stripped(), 0.85, "skills.level")
+        piece = trim(piece.part(0, level.start()))
+    text = clean(piece.text)
+    words = text.split()
+    if not 0 < len(words) <= 7 or len(text) > 70 or not any(letter.isalpha() for letter in text):
+        return None
+    if (
+        re.match(r"^\(?\d+\s*(?:years?|months?)\b|^years?\)?$|^(?:less than|more than)\b", text, re.IGNORECASE)
+        or (text.endswith(")")
+        and "(" not in text)
+    ):
+        return None
+    if text.count("(") != text.count(")"):
+        piece = trim(piece.part(0, max(piece.text.find("("), 0) or len(piece.text)))
+        if not piece:
+            return None
+    entry["name"] = value(piece, 0.85 if len(words) <= 4 else 0.65, "skills.listed")
+    return entry
+
+
+def _unique(entries: Iterable[Entry]) -> list[Entry]:
+    seen: set[str] = set()
+    found = []
+    for entry in entries:
+        key = entry["name"].text.casefold()
+        if key not in seen or "keywords" in entry:
+            seen.add(key)
+            found.append(entry)
+    return found
+
+
+def named_skills(lines: Iterable[Line], known: set[str], most: int = 40) -> list[Entry]:
+    """Skills that the text names in passing, by a list of well-known ones; those in `known` are left out."""
+    found: list[Entry] = []
+    seen = set(known)
+    for line in lines:
+        for match in _named().finditer(line.text):
+            key = match[0].casefold()
+            # "Go" and "R" are words, too.
+            if key in seen or (len(match[0]) < 3 and not match[0].isupper()):
+                continue
+            seen.add(key)
+            found.append({"name": value(line.piece.part(*match.span()), 0.55, "skills.named")})
+            if len(found) >= most:
+                return found
+    return found
+
+
+_compiled: list[re.Pattern[str]] = []
+
+
+def _named() -> re.Pattern[str]:
+    if not _compiled:
+        words = sorted(
+            {word.strip() for word in SKILLS.replace("\n", ",").split(",") if word.strip()}, key=len, reverse=True
+        )
+        _compiled.append(
+            re.compile(r"(?<![\w.#+/-])(?:" + "|".join(map(re.escape, words)) + r")(?![\w#+/-])", re.IGNORECASE)
+        )
+    return _compiled[0]
+
+
+def linked(entries: list[Entry], linker: SkillLinker | None) -> None:
+    """Writes what the taxonomy says into each skill's `extra`."""
+    if linker is None:
+        return
+    for entry in entries:
+        for one in [entry["name"], *entry.get("keywords", [])]:
+            if found := linker.link(one.text):
+                one.extra = {**one.extra, "link": found}

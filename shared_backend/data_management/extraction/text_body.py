@@ -1,0 +1,72 @@
+"""The text of an entry or a section: bullets and paragraphs, each as one value."""
+
+from __future__ import annotations
+
+import re
+
+from shared_backend.data_management.documents.document import Line, Piece
+from shared_backend.data_management.extraction.draft import Value, value
+
+# A line of a profile holds so many characters.
+LONGEST = 290
+_END = re.compile(r"[.!?;:]$")
+
+
+def paragraphs(lines: list[Line]) -> list[list[Piece]]:
+    """Lines that belong together, in order: a bullet with the lines it goes on in, or a paragraph."""
+    bulleted = any(line.bullet for line in lines)
+    widest = max((len(line.text) for line in lines), default=0)
+    found: list[list[Piece]] = []
+    before: Line | None = None
+    for line in lines:
+        fresh = before is None or line.bullet
+        if before is not None and not fresh:
+            if bulleted and found and not line.gap:
+                fresh = False
+            else:
+                ended = bool(_END.search(before.text)) or len(before.text) < 0.72 * widest
+                fresh = line.gap or (ended and not line.text[:1].islower())
+        if before is not None and line.page != before.page and not line.bullet and line.text[:1].islower():
+            fresh = False
+        if before is not None and before.text.endswith("\u00ad"):
+            fresh = False
+        if fresh:
+            found.append([])
+        found[-1].append(line.piece)
+        before = line
+    return [part for one in found for part in _short(one)]
+
+
+def _short(pieces: list[Piece]) -> list[list[Piece]]:
+    """Parts that each fit into a line of a profile."""
+    result: list[list[Piece]] = [[]]
+    length = 0
+    for piece in (part for whole in pieces for part in _cut(whole)):
+        if result[-1] and length + len(piece.text) + 1 > LONGEST:
+            result.append([])
+            length = 0
+        result[-1].append(piece)
+        length += len(piece.text) + 1
+    return result
+
+
+def _cut(piece: Piece) -> list[Piece]:
+    parts = []
+    while len(piece.text) > LONGEST:
+        at = piece.text.rfind(". ", 40, LONGEST) + 1 or piece.text.rfind(" ", 40, LONGEST) or LONGEST
+        at = at if at > 0 else LONGEST
+        parts.append(piece.part(0, at).stripped())
+        piece = piece.part(at).stripped()
+    return [*parts, piece]
+
+
+def highlights(lines: list[Line], rule: str, confidence: float = 0.85) -> list[Value]:
+    """Each paragraph or bullet as one value; at most 200."""
+    found = [value(pieces, confidence, rule) for pieces in paragraphs(lines)[:200]]
+    return [one for one in found if any(letter.isalnum() for letter in one.text)]
+
+
+def prose(lines: list[Line], rule: str, confidence: float = 0.85) -> Value | None:
+    """All lines as one text."""
+    made = value([line.piece for line in lines], confidence, rule)
+    return made if any(letter.isalnum() for letter in made.text) and len(made.text) < 19_000 else None

@@ -1,0 +1,202 @@
+"""Positions held: of each entry's head, which part is the position, which the employer and which the place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from shared_backend.data_management.documents.document import Line, Piece
+from shared_backend.data_management.extraction.atoms import atoms_of, trim
+from shared_backend.data_management.extraction.dates import DateRange
+from shared_backend.data_management.extraction.draft import Entry, value
+from shared_backend.data_management.extraction.entries import EntryLines, split_entries
+from shared_backend.data_management.extraction.lexicon import company_score, is_placeholder, position_score
+from shared_backend.data_management.extraction.text_body import highlights
+from shared_backend.data_management.places.gazetteer import place_of
+
+_LABELS = re.compile(
+    r"^(?P<company>company(?: name)?|employer|organi[sz]ation|client|firma|unternehmen|arbeitgeber|entreprise|société|empresa)\s*[:\-–]\s*"
+    r"|^(?P<position>designation|position(?: held)?|role|job title|title|job role|stelle|tätigkeit|poste|fonction|puesto|cargo|função)\s*[:\-–]\s*"
+    r"|^(?P<place>location|place|ort|lieu|lugar|local)\s*[:\-–]\s*",
+    re.IGNORECASE,
+)
+_HOW_LONG = re.compile(
+    r"^[(\s]*(?:\d+\+?|less than \d|one|two|three|six)\s*(?:years?|yrs?|months?|mos?|weeks?|jahre?|monate?|ans?|mois|años?|anos?|meses)\b.{0,20}$",
+    re.IGNORECASE,
+)
+_COMMA = re.compile(r"\s*,\s+|\s*,(?=[A-ZÀ-Þ])")
+_NOISE = re.compile(
+    r"^(?:full[- ]?time|part[- ]?time|contract|permanent|temporary|vollzeit|teilzeit|cdi|cdd|duration|period|from|to|dates?|tenure|experience|since|and|page \d+)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Head:
+    """What an entry's head says."""
+
+    position: Piece | None = None
+    company: Piece | None = None
+    place: Piece | None = None
+    position_sure: float = 0.0
+    company_sure: float = 0.0
+
+
+def work_entries(lines: list[Line]) -> list[Entry]:
+    """The entries of a section of work (or of volunteering), each with position, name, location, dates and highlights."""
+    parted = split_entries(lines)
+    heads = [_atoms(entry) for entry in parted]
+    first = _position_first(heads)
+    found = []
+    for entry, (atoms, head) in zip(parted, heads, strict=True):
+        _assign(head, atoms, first)
+        if made := _entry(entry, head):
+            found.append(made)
+    return found[:200]
+
+
+def _entry(lines: EntryLines, head: Head) -> Entry | None:
+    entry: Entry = {}
+    if head.position and not is_placeholder(head.position.text):
+        entry["position"] = value(_fit(head.position), head.position_sure, "work.position")
+    if head.company and not is_placeholder(head.company.text):
+        entry["name"] = value(_fit(head.company), head.company_sure, "work.company")
+    if head.place and not is_placeholder(head.place.text):
+        entry["location"] = value(_fit(head.place), 0.9, "work.place")
+    if lines.ranges:
+        entry.update(_best(lines.ranges).fields(single="startDate"))
+    if not ("position" in entry or "name" in entry):
+        return None
+    if texts := highlights(lines.body, "work.highlight"):
+        entry["highlights"] = texts
+    return entry
+
+
+def _fit(piece: Piece) -> Piece:
+    return piece.part(0, 290)
+
+
+def _best(ranges: list[DateRange]) -> DateRange:
+    return next((one for one in ranges if not one.single), ranges[0])
+
+
+def _atoms(entry: EntryLines) -> tuple[list[Piece], Head]:
+    """(the parts of the head that are not yet told, what labels and places tell)."""
+    head = Head()
+    left: list[Piece] = []
+    for line in entry.head:
+        atoms, ranges = atoms_of(line)
+        known = {one.piece for one in entry.ranges}
+        entry.ranges += [one for one in ranges if one.piece not in known]
+        for atom in atoms:
+            if label := _LABELS.match(atom.text):
+                told = trim(atom.part(label.end()))
+                kind = label.lastgroup
+                if told and kind == "company" and head.company is None:
+                    head.company, head.company_sure = _without_place(head, told), 0.95
+                elif told and kind == "position" and head.position is None:
+                    head.position, head.position_sure = told, 0.95
+                elif told and kind == "place" and head.place is None:
+                    head.place = told
+                continue
+            if _HOW_LONG.match(atom.text) or _NOISE.match(atom.text) or len(atom.text) < 2:
+                continue
+            left += _without_places(head, atom)
+    return left, head
+
+
+def _without_place(head: Head, atom: Piece) -> Piece:
+    rest = _without_places(head, atom)
+    return rest[0] if rest else atom
+
+
+def _without_places(head: Head, atom: Piece) -> list[Piece]:
+    """The atom without the place that it is or ends with; the place goes to the head."""
+    strength = max(position_score(atom.text), company_score(atom.text))
+    if place := place_of(atom.text):
+        if head.place is None and (place.sure >= 0.7 or strength < 0.6):
+            head.place = atom
+            return []
+        if head.place is not None and place.sure >= 0.8:
+            return []
+    cuts = list(_COMMA.finditer(atom.text))
+    for cut in cuts[-3:]:
+        tail = trim(atom.part(cut.end()))
+        place = place_of(tail.text) if tail else None
+        if place and place.sure >= 0.7 and trim(atom.part(0, cut.start())):
+            if head.place is None:
+                head.place = tail
+            return [trim(atom.part(0, cut.start()))]
+    if (end := _parenthesis(atom.text)) and (tail := trim(atom.part(end))) and place_of(tail.text.strip("()")):
+        if head.place is None:
+            head.place = tail.stripped("()")
+        return [trim(atom.part(0, end))]
+    return _at_comma(atom)
+
+
+def _parenthesis(text: str) -> int:
+    match = re.search(r"\s\([^()]+\)$", text)
+    return match.start() if match else 0
+
+
+def _at_comma(atom: Piece) -> list[Piece]:
+    """Parted at the comma between a position and an employer, where one side is the one and the other is not."""
+    best: tuple[float, int, int] | None = None
+    for cut in _COMMA.finditer(atom.text):
+        left, right = atom.text[: cut.start()], atom.text[cut.end() :]
+        a, b = position_score(left), position_score(right)
+        if max(a, b) < 0.6 or min(a, b) >= 0.6:
+            continue
+        other = right if a > b else left
+        score = max(a, b) - min(a, b) + company_score(other) * 0.5
+        if other and other[:1].isupper() and (best is None or score > best[0]):
+            best = (score, cut.start(), cut.end())
+    if best is None:
+        return [atom]
+    return [part for part in (trim(atom.part(0, best[1])), trim(atom.part(best[2]))) if part]
+
+
+def _position_first(heads: list[tuple[list[Piece], Head]]) -> bool:
+    """Whether in this section's heads the position comes before the employer, by those that are clear."""
+    votes = 0
+    for atoms, _ in heads:
+        scores = [position_score(atom.text) for atom in atoms[:2]]
+        if len(scores) == 2 and abs(scores[0] - scores[1]) >= 0.5:
+            votes += 1 if scores[0] > scores[1] else -1
+    return votes >= 0
+
+
+def _assign(head: Head, atoms: list[Piece], position_first: bool) -> None:
+    """Position and employer out of what is left."""
+    atoms = [atom for atom in atoms if any(letter.isalpha() for letter in atom.text)][:5]
+    if head.company is not None and head.position is None and atoms:
+        head.position = max(atoms, key=lambda one: position_score(one.text))
+        head.position_sure = 0.5 + position_score(head.position.text) / 2
+        return
+    if head.position is not None:
+        if head.company is None and atoms:
+            head.company, head.company_sure = atoms[0], 0.6
+        return
+    best: tuple[float, Piece, Piece | None] | None = None
+    for p, position in enumerate(atoms):
+        for c in [*range(len(atoms)), -1]:
+            if c == p:
+                continue
+            company = atoms[c] if c >= 0 else None
+            score = position_score(position.text) - 0.6 * company_score(position.text)
+            if company is not None:
+                score += 0.7 * company_score(company.text) - 0.6 * position_score(company.text) + 0.12
+                score += 0.12 if (p < c) == position_first else 0.0
+                score -= 0.06 * (abs(p - c) - 1) + 0.05 * min(p, c)
+            if best is None or score > best[0]:
+                best = (score, position, company)
+    if best is None:
+        return
+    _, position, company = best
+    sure = position_score(position.text)
+    if company is None and sure < 0.4 and company_score(position.text) >= 0.6:
+        head.company, head.company_sure = position, 0.7
+        return
+    head.position, head.position_sure = position, 0.4 + sure * 0.6
+    if company is not None:
+        head.company, head.company_sure = company, 0.55 + 0.4 * company_score(company.text)

@@ -1,0 +1,1 @@
+"""Which words name a place: cities, regions and countries, without a connection."""
