@@ -16,6 +16,7 @@ from shared_backend.database.types import to_json
 
 # Below this a value is shown first: it is more likely than not to want a look.
 DOUBTFUL: Final = 0.7
+_ODD: Final = frozenset({"invalid_phone", "columns_disagreed"})
 
 Take = Literal["cv", "profile"]
 Status = Literal["new", "same", "differs"]
@@ -50,7 +51,9 @@ class ProposedField:
     @property
     def doubtful(self) -> bool:
         """Whether the person should look at it first."""
-        return not self.edited and self.read is not None and (self.confidence < DOUBTFUL or bool(self.flags))
+        return (
+            not self.edited and self.read is not None and (self.confidence < DOUBTFUL or bool(_ODD & set(self.flags)))
+        )
 
     @property
     def taken(self) -> bool:

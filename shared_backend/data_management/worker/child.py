@@ -39,7 +39,7 @@ def main() -> int:
     if first is None:
         return 0
     limits = Limits(**first[0]["limits"])
-    _confine(limits)
+    confine(limits)
     from shared_backend.data_management.warm import warm
 
     warm()
@@ -80,7 +80,7 @@ def _answer(stream: Any, header: dict[str, Any]) -> None:
     stream.flush()
 
 
-def _confine(limits: Limits) -> None:
+def confine(limits: Limits) -> None:
     """Limits that the system enforces, and no network."""
 
     def refuse(event: str, _arguments: Any) -> None:

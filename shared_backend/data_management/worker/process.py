@@ -39,6 +39,8 @@ class WorkerTooSlow(Exception):
 class WorkerProcess:
     """A process that parses one document after the other. Not for two threads at once; see the pool."""
 
+    module = "shared_backend.data_management.worker.child"
+
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._begun = 0
@@ -46,12 +48,12 @@ class WorkerProcess:
         # A new session, so that Ctrl+C in a terminal ends the parent, which then ends this. The environment is bare: no
         # secret of ours is in a process that reads strangers' files.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "shared_backend.data_management.worker.child"],
+            [sys.executable, "-m", self.module],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=_ROOT, close_fds=True,
             start_new_session=True, env={"PATH": SEARCH, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
         )  # fmt: skip
         try:
-            self._exchange(packed({"limits": asdict(limits)}), _START_S)
+            self.exchange(packed({"limits": asdict(limits)}), _START_S)
         except (WorkerDied, WorkerTooSlow):
             self.close()
             raise
@@ -65,7 +67,7 @@ class WorkerProcess:
         """The result. After a death or a delay the result says so, and the process is gone."""
         self._begun += 1
         try:
-            answer = self._exchange(packed({"name": name, "as_of": as_of}, content), self._limits.seconds)
+            answer = self.exchange(packed({"name": name, "as_of": as_of}, content), self._limits.seconds)
             self.rss_mb = float(answer["rss_mb"])
             result = ParseResult.from_dict(answer["result"])
         except WorkerTooSlow:
@@ -89,7 +91,7 @@ class WorkerProcess:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(10)
 
-    def _exchange(self, request: bytes, seconds: float) -> dict[str, Any]:
+    def exchange(self, request: bytes, seconds: float) -> dict[str, Any]:
         import json
 
         stdin, stdout = self._process.stdin, self._process.stdout
