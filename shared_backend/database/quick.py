@@ -7,11 +7,12 @@ Only for statements that stand as they are (`?` for each parameter) and for text
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from shared_backend.database.engine import Database
+from shared_backend.database.engine import Database, FileIdentity
 from shared_backend.database.failures import translated
 from shared_backend.utils.exception_handler import DatabaseGone
 
@@ -19,11 +20,13 @@ Statement = tuple[str, Sequence[Any]]
 
 
 class Quick:
-    """Threads may share it: each statement has a connection of the pool for itself."""
+    """Threads may share it: each statement has a connection for itself, of its own few on SQLite."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._sqlite = database.dialect == "sqlite"
+        # With the file that each has open: a restored backup is another one.
+        self._idle: deque[tuple[Any, FileIdentity | None]] = deque()
 
     def rows(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """What a query gives."""
@@ -32,13 +35,14 @@ class Quick:
                 found = connection.exec_driver_sql(statement.replace("?", "%s"), tuple(parameters))
                 return [tuple(row) for row in found]
         with translated():
-            pooled = self._database.engine.raw_connection()
+            own = self._take()
             try:
-                driver: Any = pooled.driver_connection
-                rows: list[tuple[Any, ...]] = driver.execute(statement, parameters).fetchall()
-                return rows
-            finally:
-                pooled.close()
+                rows: list[tuple[Any, ...]] = own[0].execute(statement, parameters).fetchall()
+            except BaseException:
+                own[0].close()
+                raise
+            self._idle.append(own)
+            return rows
 
     def note(self, *statements: Statement) -> None:
         """Writes in one transaction that does not wait for the disk: what is noted outlives the process, and may be
@@ -53,32 +57,40 @@ class Quick:
             self._database.run(work)
             return
         with translated():
-            pooled = self._database.engine.raw_connection()
+            own = self._take()
             try:
-                self._note(pooled.driver_connection, pooled.info, statements)
-            finally:
-                pooled.close()
+                own[0].execute("BEGIN IMMEDIATE")
+                for statement, parameters in statements:
+                    own[0].execute(statement, parameters)
+                if own[1] != self._database.file_identity():
+                    raise DatabaseGone()
+                own[0].execute("COMMIT")
+            except BaseException:
+                # Closing it undoes what was begun.
+                own[0].close()
+                raise
+            self._idle.append(own)
 
     def time(self, at: datetime) -> Any:
         """A time as the tables keep it."""
         return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds") if self._sqlite else at
 
-    def _note(self, driver: Any, info: Any, statements: Sequence[Statement]) -> None:
-        usual = driver.execute("PRAGMA synchronous").fetchone()[0]
-        # In WAL mode this neither risks the file nor the order of commits; the next one that waits takes it along.
-        driver.execute("PRAGMA synchronous=NORMAL")
-        try:
-            driver.execute("BEGIN IMMEDIATE")
+    def close(self) -> None:
+        """Closes the connections that nobody uses now."""
+        while self._idle:
+            self._idle.pop()[0].close()
+
+    def _take(self) -> tuple[Any, FileIdentity | None]:
+        identity = self._database.file_identity()
+        while self._idle:
             try:
-                for statement, parameters in statements:
-                    driver.execute(statement, parameters)
-                if info.get("file") != self._database.file_identity():
-                    self._database.dispose()
-                    raise DatabaseGone()
-                driver.execute("COMMIT")
-            except BaseException:
-                if driver.in_transaction:
-                    driver.execute("ROLLBACK")
-                raise
-        finally:
-            driver.execute(f"PRAGMA synchronous={int(usual)}")
+                own = self._idle.pop()
+            except IndexError:
+                break
+            if own[1] == identity:
+                return own
+            own[0].close()
+        connection = self._database.connect_raw()
+        # In WAL mode this risks neither the file nor the order of commits; the next one that waits takes it along.
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return connection, self._database.file_identity()

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from shared_backend.database.engine import Database
 from shared_backend.database.quick import Quick
 from shared_backend.database.tables import CloudObjectRow
-from shared_backend.utils.exception_handler import DatabaseGone
 
 AT = datetime(2026, 5, 4, 3, 2, 1, 123456, tzinfo=UTC)
 NOTE = """INSERT INTO cloud_object (provider, path, etag, write_id, sha256, size, generation, deleted, seen_at)
@@ -41,24 +40,33 @@ def test_all_statements_or_none(database: Database) -> None:
     note(quick, "b")
 
 
-def test_the_connection_waits_for_the_disk_again(sqlite_url: str) -> None:
+def test_others_still_wait_for_the_disk(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     quick = Quick(database)
     note(quick, "a")
-    assert quick.rows("PRAGMA synchronous", ()) == [(2,)]
+    assert quick.rows("PRAGMA synchronous", ()) == [(1,)]
+    with database.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    quick.close()
     database.dispose()
 
 
-def test_a_file_that_was_replaced_takes_no_notes(sqlite_url: str) -> None:
+def test_a_file_that_was_replaced_is_opened_anew(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     quick = Quick(database)
     note(quick, "a")
+    database.checkpoint()
     assert database.path is not None
     copy = database.path.with_suffix(".copy")
     copy.write_bytes(database.path.read_bytes())
+    note(quick, "lost with the file")
     copy.replace(database.path)
-    with pytest.raises(DatabaseGone):
-        note(quick, "b")
+    for rest in ("-wal", "-shm"):
+        database.path.with_name(database.path.name + rest).unlink()
+    assert quick.rows("SELECT path FROM cloud_object", ()) == [("a",)]
+    note(quick, "b")
+    assert quick.rows("SELECT count(*) FROM cloud_object", ()) == [(2,)]
+    quick.close()
     database.dispose()
 
 
