@@ -71,13 +71,11 @@ def row_key(name: str) -> str:
 def where_badge(provider: str, waits_for: str | None) -> None:
     """Where something is, in words and colour."""
     if waits_for is None:
-        st.badge(inline(provider_title(provider), longest=30), icon=":material/cloud_done:", color="green")
+        st.badge(escape(provider_title(provider)), icon=":material/cloud_done:", color="green")
         return
     with st.container(horizontal=True, gap="xsmall"):
-        st.badge(inline(provider_title(provider), longest=30), icon=":material/hard_drive:", color="gray")
-        st.badge(
-            f"Waits for {inline(provider_title(waits_for), longest=30)}", icon=":material/cloud_upload:", color="orange"
-        )
+        st.badge(escape(provider_title(provider)), icon=":material/hard_drive:", color="gray")
+        st.badge(f"Waits for {escape(provider_title(waits_for))}", icon=":material/cloud_upload:", color="orange")
 
 
 def not_set_up(what: str, provider: str, error: Exception) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from admin_portal import dialog_state
 from admin_portal.cloud_words import file_name, provider_name, say
 from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.text_safety import escape
@@ -19,6 +20,7 @@ _PROBLEM: Final = "_file_delete_problem"
 def ask_to_delete(file: StoredFile) -> None:
     """The row's callback."""
     st.session_state[_ASKED] = file
+    dialog_state.asked()
     st.session_state.pop(_PROBLEM, None)
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import streamlit as st
 
-from admin_portal import file_actions
-from admin_portal.cloud_words import file_name, provider_name, provider_title, row_key, short_digest, where_badge
+from admin_portal import dialog_state, file_actions
+from admin_portal.cloud_words import file_name, provider_title, row_key, short_digest, where_badge
 from admin_portal.journal_strip import journal_strip
 from shared_backend.cloud.errors import CloudInvalid
 from shared_backend.cloud.names import check_path
@@ -49,26 +49,29 @@ def draw_search() -> None:
 
 def draw_list(context: PageContext) -> None:
     """What waits, the way to this folder, and one page of it."""
+    dialog_state.draw_page_if_asked()
     desk = CloudDesk(context.backend)
     primary = desk.primary()
     journal_strip(desk.waiting(actor=context.actor), primary)
     folder, starts = current_folder(), str(st.session_state.get("file_starts") or "")
     _crumbs(folder)
-    with st.spinner(f"Asking {provider_name(primary)} …"):
-        shelf = desk.browse(folder, starts=starts, after=st.query_params.get("after"), actor=context.actor)
-    if shelf.notice:
-        st.warning(
-            f"{provider_title(primary)} can't be reached. Listed is what we know of it, and what waits for it.",
-            icon=":material/cloud_off:",
-        )
+    shelf = desk.browse(folder, starts=starts, after=st.query_params.get("after"), actor=context.actor)
+    # What is there at times only stands in the container: draws that follow each other quickly are merged on their way
+    # to the browser, and it fails over a place that was an element and is a container now.
     with st.container(gap="xsmall", key="file_rows"):
+        if shelf.notice:
+            st.warning(
+                f"{provider_title(primary)} can't be reached. Listed is what we know of it, and what waits for it.",
+                icon=":material/cloud_off:",
+            )
         for name in shelf.folders:
             _folder_row(folder, name)
         for file in shelf.files:
             _file_row(file, primary, desk, context)
-    if not shelf.folders and not shelf.files:
-        _nothing(folder, starts, shelf)
-    _pages(shelf)
+        if not shelf.folders and not shelf.files:
+            _nothing(folder, starts, shelf)
+    with st.container():
+        _pages(shelf)
 
 
 def first_files() -> None:

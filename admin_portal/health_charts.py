@@ -47,7 +47,7 @@ def duration_chart(report: SystemReport, *, zone: tzinfo, key: str) -> int:
             )
     if points:
         figure.update_layout(**_layout(300))
-        figure.update_xaxes(showgrid=False, nticks=6, tickformat="%H:%M")
+        figure.update_xaxes(showgrid=False, nticks=_ticks(report), tickformat="%H:%M")
         figure.update_yaxes(title_text="Milliseconds (log scale)", type="log", dtick=1, tickformat=",")
         alt = f"95th percentile of each minute over the last hour; the slowest minute had {slowest * 1000:,.0f} ms"
         st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt)
@@ -71,7 +71,7 @@ def memory_chart(report: SystemReport, *, zone: tzinfo, key: str) -> int:
         )
     if points:
         figure.update_layout(**_layout(300))
-        figure.update_xaxes(showgrid=False, nticks=6, tickformat="%H:%M")
+        figure.update_xaxes(showgrid=False, nticks=_ticks(report), tickformat="%H:%M")
         figure.update_yaxes(title_text="MiB", rangemode="tozero", tickformat=",d", nticks=5)
         alt = f"Resident memory of {len(report.processes)} processes over the last hour, at most {most:,.0f} MiB"
         st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt)
@@ -85,6 +85,12 @@ def _titled(report: SystemReport) -> list[tuple[ProcessReport, str]]:
         (each, f"{title} {each.pid}" if titles.count(title) > 1 else title)
         for each, title in zip(report.processes, titles, strict=True)
     ]
+
+
+def _ticks(report: SystemReport) -> int:
+    """At most one a minute, or the same time would stand there twice."""
+    numbers = {number for each in report.processes for number, _rss, _kinds in each.report.get("minutes", ())}
+    return max(min(6, max(numbers, default=0) - min(numbers, default=0)), 1)
 
 
 def _time(minute: int, zone: tzinfo) -> datetime:

@@ -40,8 +40,8 @@ def figures(report: SystemReport) -> None:
         _figure(
             "Failed",
             f"{report.failed():,}",
-            f"{shown:,} errors shown, since start",
-            "Pages, calls and jobs that ended in an error of ours.",
+            f"and {shown:,} errors shown",
+            "Runs of pages, calls and jobs that ended in an error of ours, since the processes started.",
             bad=report.failed() > 0,
         )
 

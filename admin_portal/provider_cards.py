@@ -35,10 +35,10 @@ def draw_card(
     name = explanation.capability
     with st.container(border=True, key=f"provider_{name}", gap="small"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            with st.container(gap="xxsmall", width=420):
+            with st.container(gap="xxsmall", width=680):
                 st.markdown(f"#### {capability_icon(name)} {capability_title(name)}")
                 st.markdown(_route_words(explanation, why or "by configuration"))
-            _badge(explanation, findings)
+            _badge(explanation, findings, use)
         st.dataframe(
             pd.DataFrame(_rows(explanation, findings, use)),
             hide_index=True,
@@ -47,9 +47,10 @@ def draw_card(
             alt=f"Providers of {capability_title(name).lower()}",
             column_config=_COLUMNS,
         )
-        for provider in _names(explanation):
-            if problem := _problem(explanation, provider, findings):
-                st.caption(f":material/error: **{escape(provider_title(provider))}**: {escape(problem)}")
+        with st.container(gap="xsmall"):
+            for provider in _names(explanation):
+                if problem := _problem(explanation, provider, findings):
+                    st.caption(f":material/error: **{escape(provider_title(provider))}**: {escape(problem)}")
         if may_switch:
             with st.container(horizontal=True):
                 st.button(
@@ -86,9 +87,10 @@ def draw_card(
 _COLUMNS: dict[str, Any] = {
     "Calls": st.column_config.NumberColumn(format="localized", help="Of the last 24 hours, all processes."),
     "Failed": st.column_config.NumberColumn(format="localized", help="Of these calls."),
-    "p50 (ms)": st.column_config.NumberColumn(format="%.0f", help="Half of the calls took less."),
-    "p95 (ms)": st.column_config.NumberColumn(format="%.0f", help="19 of 20 calls took less."),
-    "Tokens": st.column_config.NumberColumn(format="localized", help="In and out, where the provider counts them."),
+    "p50": st.column_config.TextColumn(alignment="right", help="Half of the calls took less."),
+    "p95": st.column_config.TextColumn(alignment="right", help="19 of 20 calls took less."),
+    "Breaker": st.column_config.TextColumn(help="As this process sees it; each process has its own."),
+    "Tokens": st.column_config.TextColumn(alignment="right", help="In and out, where the provider counts them."),
 }
 
 
@@ -106,19 +108,29 @@ def _rows(
         row: dict[str, Any] = {
             "Provider": provider_title(provider),
             "In the route": "Primary" if provider == explanation.route.primary else "Fallback",
-            "Health": _health(explanation, provider, findings),
+            "Health": _health(explanation, provider, findings, mine),
             "Breaker": f"{_BREAKERS.get(info.state, info.state)}{wait}",
             "Calls": mine.calls,
             "Failed": mine.failures,
-            "p50 (ms)": mine.p50_ms,
-            "p95 (ms)": mine.p95_ms,
+            "p50": _milliseconds(mine.p50_ms),
+            "p95": _milliseconds(mine.p95_ms),
         }
         if explanation.capability in ("generation", "embeddings"):
-            row["Tokens"] = mine.tokens
+            row["Tokens"] = "" if mine.tokens is None else f"{mine.tokens:,}"
             row["Cost"] = _cost(mine)
-        row["Last probe"] = "" if finding is None else f"{finding.found or 'failed'} ({finding.elapsed_ms:,.0f} ms)"
+        row["Last probe"] = _probed(finding, set_up=provider not in explanation.passed_over)
         rows.append(row)
     return rows
+
+
+def _milliseconds(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f} ms"
+
+
+def _probed(finding: Finding | None, *, set_up: bool) -> str:
+    if finding is None or not set_up:
+        return ""
+    return f"{finding.found or 'Failed'} ({finding.elapsed_ms:,.0f} ms)"
 
 
 def _cost(use: Use) -> str:
@@ -130,16 +142,18 @@ def _cost(use: Use) -> str:
     return f"{use.cost:,.4f} {use.currency}{more}"
 
 
-def _health(explanation: Explanation, provider: str, findings: Mapping[tuple[str, str], Finding]) -> str:
+def _health(explanation: Explanation, provider: str, findings: Mapping[tuple[str, str], Finding], mine: Use) -> str:
     if provider in explanation.passed_over:
         return "Not set up"
     finding = findings.get((provider, explanation.capability))
     info = explanation.breakers[provider]
     if (finding is not None and finding.problem) or info.state != "closed":
         return "Not working"
-    if info.failures:
+    if mine.calls and mine.failures == mine.calls:
+        return "Not working"
+    if info.failures or mine.failures * 10 > mine.calls:
         return "Failing now and then"
-    return "Working" if finding is not None or explanation.tallies[provider].calls else "Not tried yet"
+    return "Working" if finding is not None or mine.calls else "Not tried yet"
 
 
 def _problem(explanation: Explanation, provider: str, findings: Mapping[tuple[str, str], Finding]) -> str:
@@ -151,9 +165,14 @@ def _problem(explanation: Explanation, provider: str, findings: Mapping[tuple[st
     return explanation.breakers[provider].last_error
 
 
-def _badge(explanation: Explanation, findings: Mapping[tuple[str, str], Finding]) -> None:
+def _badge(
+    explanation: Explanation,
+    findings: Mapping[tuple[str, str], Finding],
+    use: Mapping[tuple[str, str], Use],
+) -> None:
     serves = explanation.serves
-    health = "Not set up" if serves is None else _health(explanation, serves, findings)
+    mine = use.get((serves or "", explanation.capability), Use())
+    health = "Not set up" if serves is None else _health(explanation, serves, findings, mine)
     if health == "Working":
         st.badge("Working", icon=":material/check_circle:", color="green")
     elif health == "Not tried yet":

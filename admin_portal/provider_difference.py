@@ -8,6 +8,7 @@ from typing import Final
 
 import streamlit as st
 
+from admin_portal import dialog_state
 from admin_portal.cloud_words import capability_title, provider_title, say
 from shared_backend.cloud.contract import Capability
 from shared_backend.cloud.difference import Difference
@@ -40,6 +41,7 @@ def open_comparison(capability: str) -> None:
         say(str(error), bad=True)
         return
     st.session_state[_STATE] = _Open(capability, looking)
+    dialog_state.asked()
 
 
 def draw_comparison() -> None:

@@ -83,7 +83,8 @@ def _section(context: PageContext) -> int:
     states = _VIEWS[view]
     total = sum(counted.get(state, 0) for state in states)
     rows = st.container()
-    window = pager(total, key="journal_page")
+    with st.container():
+        window = pager(total, key="journal_page")
     found = desk.journal(states, limit=window.size, offset=window.offset, actor=context.actor)
     with rows:
         if found.entries:
@@ -101,8 +102,8 @@ def _job_line(job: Job | None, wanted: bool) -> None:
         words = f"Carrying over: {job.progress_done:,} of {job.progress_total or 0:,}"
         st.progress(share or 0.0, text=escape(f"{words} {job.progress_words}".strip()), width=320)
     elif job.is_open and wanted:
-        waits = f" {job.error}" if job.error else " A worker takes it up in a moment."
-        st.caption(f"Waits for its turn.{escape(waits)}")
+        waits = job.error or "A worker takes it up in a moment."
+        st.caption(f"Waits for its turn. {escape(waits)}")
     elif job.ended_at is not None:
         st.caption(f"Last carried over {relative(job.ended_at)}.")
 

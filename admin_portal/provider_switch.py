@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from admin_portal import dialog_state
 from admin_portal.cloud_words import capability_title, plural, provider_title, say
 from admin_portal.journal_strip import waiting
 from shared_backend.cloud.contract import Capability
@@ -32,6 +33,7 @@ class _Open:
 def open_switch(act: Literal["switch", "roll_back"], capability: str) -> None:
     """The callback of a card's buttons."""
     st.session_state[_STATE] = _Open(act, capability)
+    dialog_state.asked()
     for key in ("switch_primary", "switch_fallback", "switch_reason"):
         st.session_state.pop(key, None)
 

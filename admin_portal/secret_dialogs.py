@@ -9,6 +9,7 @@ from typing import Final, Literal
 import streamlit as st
 from pydantic import SecretStr
 
+from admin_portal import dialog_state
 from admin_portal.cloud_words import at_provider, say
 from shared_backend.cloud.names import MAX_SECRET_BYTES
 from shared_backend.portal_ui.context import page_context
@@ -36,6 +37,7 @@ def open_dialog(act: Literal["add", "rotate", "delete", "versions"], name: str =
     """The callback of the page's buttons."""
     _close()
     st.session_state[_STATE] = _Open(act, name)
+    dialog_state.asked()
 
 
 def draw_dialogs() -> None:

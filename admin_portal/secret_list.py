@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from admin_portal.cloud_words import at_provider, not_set_up, plural, provider_name, where_badge
+from admin_portal import dialog_state
+from admin_portal.cloud_words import at_provider, not_set_up, plural, where_badge
 from admin_portal.secret_dialogs import open_dialog
 from shared_backend.cloud.errors import CloudNotConfigured
 from shared_backend.identity.roles import Permission
@@ -34,15 +35,13 @@ def draw_search() -> None:
 
 def draw_list(context: PageContext) -> None:
     """One page of the secrets that match."""
+    dialog_state.draw_page_if_asked()
     desk = SecretDesk(context.backend)
     try:
-        with st.spinner(f"Asking {provider_name(desk.provider())} …"):
-            shelf = desk.all(actor=context.actor)
+        shelf = desk.all(actor=context.actor)
     except CloudNotConfigured as error:
         not_set_up("secrets", desk.provider(), error)
         return
-    if shelf.notice:
-        st.warning(f"Some may be missing. {escape(shelf.notice)}", icon=":material/cloud_off:")
     wanted = str(st.session_state.get("secret_search") or "").strip().lower()
     due = bool(st.session_state.get("secret_due"))
     found = [each for each in shelf.secrets if wanted in each.name and (each.due or not due)]
@@ -52,12 +51,16 @@ def draw_list(context: PageContext) -> None:
         f"older than {ROTATE_AFTER.days} days."
     )
     rows = st.container(gap="xsmall", key="secret_rows")
-    window = pager(len(found))
+    with st.container():
+        window = pager(len(found))
+    # The place of each part is the same on every draw; see file_list.
     with rows:
+        if shelf.notice:
+            st.warning(f"Some may be missing. {escape(shelf.notice)}", icon=":material/cloud_off:")
         for each in found[window.offset : window.offset + window.size]:
             _row(each, shelf.provider, context.actor.may(Permission.OPERATE))
-    if not found:
-        _nothing(bool(wanted or due), context.actor.may(Permission.OPERATE))
+        if not found:
+            _nothing(bool(wanted or due), context.actor.may(Permission.OPERATE))
 
 
 def _row(each: ListedSecret, provider: str, may_write: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from admin_portal import file_actions, file_upload
+from admin_portal import dialog_state, file_actions, file_upload
 from admin_portal.file_list import current_folder, draw_list, draw_search
 from shared_backend.identity.roles import Permission
 from shared_backend.portal_ui.context import page_context
@@ -26,8 +26,10 @@ with page_header(
             on_click=file_upload.open_upload,
             args=(current_folder(),),
         )
+dialog_state.drawn_here()
+draw_search()
+live_region(CLOUD, FILES, draw=draw_list, key="files", also=((CLOUD, PROVIDERS),))
+# Last, so that nothing changes its place when one opens or closes: what is pushed meanwhile goes to its own.
 if may_write:
     file_upload.draw_upload()
     file_actions.draw_deletion()
-draw_search()
-live_region(CLOUD, FILES, draw=draw_list, key="files", also=((CLOUD, PROVIDERS),))

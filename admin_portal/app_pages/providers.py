@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from admin_portal import dialog_state
 from admin_portal.cloud_words import capability_title, provider_title
 from admin_portal.provider_cards import draw_card
 from admin_portal.provider_difference import draw_comparison
@@ -22,6 +23,7 @@ from shared_backend.services.provider_desk import ProviderDesk
 
 def draw_capabilities(context: PageContext) -> None:
     """A card for each capability."""
+    dialog_state.draw_page_if_asked()
     desk = ProviderDesk(context.backend)
     use = desk.use(actor=context.actor)
     history = desk.history(actor=context.actor)
@@ -64,6 +66,7 @@ def draw_history(context: PageContext) -> None:
 
 
 page = page_context()
+dialog_state.drawn_here()
 with page_header("Providers", "Who serves files, secrets and intelligence, why, how well, and what waits for whom."):
     if page.actor.may(Permission.OPERATE):
         st.button(
@@ -74,13 +77,15 @@ with page_header("Providers", "Who serves files, secrets and intelligence, why, 
             on_click=begin_probe,
             disabled=is_probing(),
         )
-if page.actor.may(Permission.OPERATE):
-    draw_switch()
-    draw_comparison()
-draw_progress()
+with st.container(key="probe_place"):
+    draw_progress()
 st.subheader("Journal", anchor=False)
 live_region(CLOUD, FILES, draw=draw_journal, key="provider_journal", also=(("job", None),))
 st.subheader("Capabilities", anchor=False)
 live_region(CLOUD, PROVIDERS, draw=draw_capabilities, key="provider_cards")
 st.subheader("Switches", anchor=False)
 live_region(CLOUD, PROVIDERS, draw=draw_history, key="provider_history")
+# Last, so that nothing changes its place when one opens or closes: what is pushed meanwhile goes to its own.
+if page.actor.may(Permission.OPERATE):
+    draw_switch()
+    draw_comparison()

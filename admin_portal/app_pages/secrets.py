@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from admin_portal import dialog_state
 from admin_portal.secret_dialogs import draw_dialogs, open_dialog
 from admin_portal.secret_list import draw_list, draw_search
 from shared_backend.identity.roles import Permission
@@ -25,6 +26,8 @@ with page_header(
             on_click=open_dialog,
             args=("add",),
         )
-draw_dialogs()
+dialog_state.drawn_here()
 draw_search()
 live_region(CLOUD, SECRETS, draw=draw_list, key="secrets", also=((CLOUD, PROVIDERS),))
+# Last, so that nothing changes its place when one opens or closes: what is pushed meanwhile goes to its own.
+draw_dialogs()

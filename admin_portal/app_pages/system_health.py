@@ -54,11 +54,8 @@ with memory:
 st.subheader("Since the processes started", anchor=False)
 health_tables.slowest(report)
 
-left, right = st.columns([3, 2], gap="large")
-with left:
-    st.subheader("Processes", anchor=False)
-    health_tables.processes(report)
-with right:
-    st.subheader("Errors", anchor=False)
-    health_tables.errors(report)
+st.subheader("Processes", anchor=False)
+health_tables.processes(report)
+st.subheader("Errors", anchor=False)
+health_tables.errors(report)
 st.caption("For Prometheus, the same figures are at the gateway's /metrics; docs/operations.md says who may read them.")

@@ -57,7 +57,7 @@ def health_icon(score: int) -> str:
 def size_words(count: int) -> str:
     """Bytes as people read them."""
     if count < 1024:
-        return f"{count:,} bytes"
+        return f"{count:,} byte{'' if count == 1 else 's'}"
     for unit, factor in (("KiB", 2**10), ("MiB", 2**20)):
         if count < factor * 1024:
             return f"{count / factor:,.1f} {unit}"

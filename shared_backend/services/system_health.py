@@ -74,9 +74,9 @@ def system_report(
         now,
         tuple(found),
         (
-            Queue("jobs", "Background jobs that are due or run", states["waiting"] + states["running"]),
-            Queue("cloud_journal", "Cloud writes that wait for their primary", waiting),
-            Queue("consumers", "Events that the slowest durable consumer has yet to read", lag),
+            Queue("jobs", "Background jobs waiting or running", states["waiting"] + states["running"]),
+            Queue("cloud_journal", "Cloud writes waiting for their primary", waiting),
+            Queue("consumers", "Events the slowest consumer has not read", lag),
         ),
         frozenset(each.instance for each in found if (now - each.at).total_seconds() > SILENT_S),
     )

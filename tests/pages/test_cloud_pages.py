@@ -414,4 +414,4 @@ def test_use_of_the_last_day_is_shown_with_tokens_and_cost(
     app = running.open("providers", "analyst")
     table = next(each.value for each in app.dataframe if "Cost" in each.value.columns)
     row = table.iloc[0]
-    assert (row["Calls"], row["Tokens"], row["Cost"]) == (1, 1_500_000, "7.5000 USD")
+    assert (row["Calls"], row["Tokens"], row["Cost"]) == (1, "1,500,000", "7.5000 USD")
