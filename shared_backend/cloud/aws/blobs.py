@@ -33,7 +33,7 @@ from shared_backend.config.cloud_aws import AwsSettings
 SERVICE = "Amazon S3"
 # Up to here one request stores a blob; above, several do. Bytes.
 SINGLE = 8 * 1024 * 1024
-_READ = 256 * 1024
+_READ = 1024 * 1024
 # S3 signs an address for a week at most.
 _MAX_LINK_S = 7 * 24 * 3600
 # A page's metadata is asked for blob by blob, by so many threads.
