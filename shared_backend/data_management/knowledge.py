@@ -37,6 +37,10 @@ class Knowledge:
             raise NotFound(f"There is no {source} dataset. Import one: `intellicv knowledge import {source} FOLDER`.")
         return found
 
+    def find(self, source: str) -> Dataset | None:
+        """The dataset of a source, or None."""
+        return self._datasets.get(source)
+
     def datasets(self) -> list[Dataset]:
         """All, by source."""
         return [self._datasets[source] for source in sorted(self._datasets)]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from shared_backend.config.backend_config import Settings, load_settings
+from shared_backend.data_management import unified_data_connector
 from shared_backend.data_management.ai_data_manager import AIDataManager
 from shared_backend.database.engine import Database
 from shared_backend.database.migrate import migrate
@@ -138,6 +139,7 @@ class Backend:
             _who=who,
         )
         made.append(backend)
+        unified_data_connector.connect(backend.knowledge)
         return backend
 
     def start(self) -> None:
@@ -156,6 +158,7 @@ class Backend:
     def close(self) -> None:
         """Stops everything and lets go of the database."""
         self.bus.close()
+        unified_data_connector.disconnect(self.knowledge)
         if self._started:
             if self.portal in ("admin_portal", "user_portal"):
                 self.acknowledgements.stop()
