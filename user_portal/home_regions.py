@@ -18,6 +18,26 @@ from shared_backend.portal_ui.text_safety import inline
 from shared_backend.utils.exception_handler import NotFound
 
 _PROFILE: Final = "app_pages/profile.py"
+_CV: Final = "app_pages/my_cv.py"
+_CV_STEPS: Final = {
+    "": (
+        ":material/upload_file: Begin with your CV",
+        "Upload it, and most of your profile fills itself in. You see where each fact came from, and correct it.",
+        "Upload your CV",
+    ),
+    "stored": (":material/hourglass_top: Your CV is being read", "It takes a few seconds.", "Watch it"),
+    "parsing": (":material/hourglass_top: Your CV is being read", "It takes a few seconds.", "Watch it"),
+    "draft": (
+        ":material/rate_review: Your CV has been read",
+        "Look through it, correct what is not right, and take it into your profile.",
+        "Look through it",
+    ),
+    "failed": (
+        ":material/error: Your CV could not be read",
+        "We say why, and what you can do about it.",
+        "See what to do",
+    ),
+}
 _FEW: Final = 3
 _PAGE: Final = 20
 
@@ -45,6 +65,24 @@ def draw_profile(context: PageContext) -> list[Shown]:
         else:
             _incomplete(completeness(entity.data), missing)
     return [Shown("user_profile", entity.id, entity.version)]
+
+
+def draw_cv(context: PageContext) -> None:
+    """The way to My CV as the first thing to do, until a CV is in the profile."""
+    if not context.actor.may(Permission.EDIT_OWN):
+        return
+    documents = context.backend.documents.of_owner(context.actor.id, actor=context.actor)
+    newest = documents[0] if documents else None
+    if newest is not None and (newest.state == "confirmed" or any(each.confirmed_at for each in documents)):
+        if newest.state == "draft":
+            st.page_link(_CV, label="A newer CV of yours waits to be looked through", icon=":material/rate_review:")
+        return
+    title, words, label = _CV_STEPS[newest.state if newest else ""]
+    with st.container(border=True, key="cv_home", gap="small"):
+        st.markdown(f"#### {title}")
+        st.markdown(words)
+        if st.button(label, key="cv_step", type="primary", icon=":material/arrow_forward:"):
+            st.switch_page(_CV)
 
 
 def draw_announcements(context: PageContext) -> list[Shown]:

@@ -18,6 +18,13 @@ NAVIGATION: Final[Navigation] = {
             default=True,
         ),
         NavItem(
+            "app_pages/my_cv.py",
+            "My CV",
+            ":material/description:",
+            "my_cv",
+            "Upload your CV, see where each fact stands in it, and take it into your profile.",
+        ),
+        NavItem(
             "app_pages/profile.py",
             "Profile",
             ":material/badge:",

@@ -76,6 +76,16 @@ class DocumentReview(DocumentBase):
 
         self._edit(document_id, actor, change)
 
+    def check(self, document_id: str, path: str, *, actor: Actor) -> None:
+        """Notes that a person has looked at a value and found it right: it is not doubtful any more."""
+
+        def change(edits: dict[str, Any], proposal: Proposal) -> None:
+            if proposal.find(path) is None:
+                raise InvalidInput("There is no such field in this document.")
+            edits["checked"] = [*(each for each in edits["checked"] if each != path), path]
+
+        self._edit(document_id, actor, change)
+
     def choose(self, document_id: str, path: str, take: str, *, actor: Actor) -> None:
         """Where both have something: `cv` takes the document's value, `profile` keeps what is there."""
         if take not in ("cv", "profile"):
@@ -142,7 +152,13 @@ class DocumentReview(DocumentBase):
         def work(uow: UnitOfWork) -> None:
             document = reach(uow.connection, document_id, actor, write=True, lock=uow.dialect == "postgresql")
             proposal, _profile, _version = self._proposal(uow.connection, document)
-            edits = {"values": {}, "take": {}, "left_out": [], **store.contents(uow.connection, document_id)[1]}
+            edits = {
+                "values": {},
+                "take": {},
+                "left_out": [],
+                "checked": [],
+                **store.contents(uow.connection, document_id)[1],
+            }
             change(edits, proposal)
             # A confirmed document that is changed is a draft again, until it is confirmed anew.
             store.change(uow.connection, document_id, edits=edits, state="draft", updated_at=self._clock())

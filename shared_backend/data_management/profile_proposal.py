@@ -39,6 +39,7 @@ class ProposedField:
     rules: tuple[str, ...]
     flags: tuple[str, ...]
     edited: bool
+    checked: bool
     problem: str
 
     @property
@@ -116,7 +117,8 @@ class Proposal:
 
 
 def propose(draft: dict[str, Any], edits: dict[str, Any], profile: dict[str, Any]) -> Proposal:
-    """The proposal. `edits`: `values` (path → text), `take` (path → cv or profile), `left_out` (paths of entries)."""
+    """The proposal. `edits`: `values` (path → text), `take` (path → cv or profile), `left_out` (paths of entries),
+    `checked` (paths that a person found right)."""
     basics = dict(draft.get("basics") or {})
     online = basics.pop("profiles", None)
     location = basics.pop("location", None) or {}
@@ -228,6 +230,7 @@ def _fields(
                 tuple(dict.fromkeys(str(each.get("rule", "")) for each in evidence)),
                 tuple(dict.fromkeys(str(flag) for each in evidence for flag in each.get("flags") or ())),
                 path in values and not alike(values[path], read),
+                path in (edits.get("checked") or ()),
                 profile_fields.problem(section, name, value) if value not in (None, "", []) else "",
             )
         )

@@ -21,7 +21,7 @@ from shared_backend.services.backend import Backend, get_backend
 
 # What every candidate may hear of: that an announcement changed says nothing about which one they may read.
 _PUBLIC_KINDS = frozenset({"announcement"})
-_OWN_KINDS = frozenset({"user_profile", "account", "conflict"})
+_OWN_KINDS = frozenset({"user_profile", "account", "conflict", "document"})
 
 
 class PortalProcess:

@@ -10,6 +10,7 @@ from user_portal import home_regions as regions
 
 context = page_context()
 regions.draw_welcome(context)
+live_region("document", context.actor.id, draw=regions.draw_cv, key="home_cv")
 live_region("user_profile", context.actor.id, draw=regions.draw_profile, key="home_profile")
 st.subheader("Announcements", anchor=False)
 live_region("announcement", draw=regions.draw_announcements, key="home_announcements")

@@ -88,8 +88,9 @@ class ProfileSourceRow(Table, table=True):
 
 
 class IntakeRow(Table, table=True):
-    """One bulk intake: files that an administrator uploaded, or a folder on the server, which is `root` then. `jobs` are
-    the ids of the jobs that share it, each with the files whose number leaves its own place when divided by `parts`."""
+    """One bulk intake: files that an administrator uploaded, or those of a folder on the server, which is `root` then.
+    `jobs` are the ids of the jobs that share it, each with the files whose number leaves its place when divided by
+    `parts`."""
 
     __tablename__ = "intake"
     __table_args__: ClassVar = (Index("ix_intake_created_at", "created_at"),)
