@@ -7,7 +7,10 @@ from typing import Final
 
 import streamlit as st
 
+from admin_portal.cloud_words import say
+
 _ASKED: Final = "_dialog_asked"
+_TOLD: Final = "_dialog_told"
 
 
 def asked() -> None:
@@ -15,9 +18,18 @@ def asked() -> None:
     st.session_state[_ASKED] = True
 
 
+def tell(words: str, *, bad: bool = False) -> None:
+    """In a callback of a dialog: said once the dialog has gone. A toast beside an open dialog would take its place in
+    the browser's tree, and what the dialog still draws would go astray."""
+    st.session_state[_TOLD] = (words, bad)
+
+
 def drawn_here() -> None:
-    """On the page, where its dialogs are drawn, before the regions."""
+    """First on the page: it draws its dialogs itself in this run, and says what they left to be said."""
     st.session_state.pop(_ASKED, None)
+    if told := st.session_state.pop(_TOLD, None):
+        words, bad = told
+        say(words, bad=bad)
 
 
 def draw_page_if_asked() -> None:

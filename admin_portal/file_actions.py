@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from admin_portal import dialog_state
-from admin_portal.cloud_words import file_name, provider_name, say
+from admin_portal.cloud_words import file_name, provider_name
 from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.text_safety import escape
 from shared_backend.services.cloud_desk import CloudDesk, StoredFile
@@ -67,4 +67,6 @@ def _delete() -> None:
         st.session_state[_PROBLEM] = str(error)
         return
     _close()
-    say(f"{file.name} is deleted" + (", and will be at its provider when that is back." if waits else "."))
+    dialog_state.tell(
+        f"{file.name} is deleted" + (", and will be at its provider when that is back." if waits else ".")
+    )

@@ -120,4 +120,4 @@ def _carry() -> None:
         )
         opened.asked = True
     except IntelliCVError as error:
-        say(str(error), bad=True)
+        dialog_state.tell(str(error), bad=True)

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from admin_portal import dialog_state
-from admin_portal.cloud_words import capability_title, plural, provider_title, say
+from admin_portal.cloud_words import capability_title, plural, provider_title
 from admin_portal.journal_strip import waiting
 from shared_backend.cloud.contract import Capability
 from shared_backend.portal_ui.context import PageContext, page_context
@@ -134,7 +134,7 @@ def _do_switch() -> None:
         return
     primary = provider_title(str(st.session_state["switch_primary"]))
     _close()
-    say(f"{capability_title(opened.capability)}: {primary} serves from now on, in all processes.")
+    dialog_state.tell(f"{capability_title(opened.capability)}: {primary} serves from now on, in all processes.")
 
 
 @st.dialog("Take the last switch back?", icon=":material/undo:", on_dismiss=_close)
@@ -171,4 +171,4 @@ def _do_roll_back() -> None:
         opened.problem = str(error)
         return
     _close()
-    say(f"{capability_title(opened.capability)}: it is as it was before.")
+    dialog_state.tell(f"{capability_title(opened.capability)}: it is as it was before.")

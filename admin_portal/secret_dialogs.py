@@ -10,7 +10,7 @@ import streamlit as st
 from pydantic import SecretStr
 
 from admin_portal import dialog_state
-from admin_portal.cloud_words import at_provider, say
+from admin_portal.cloud_words import at_provider
 from shared_backend.cloud.names import MAX_SECRET_BYTES
 from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.relative_time import exact, relative
@@ -117,7 +117,7 @@ def _save() -> None:
     done = "is added" if opened.act == "add" else "has a new version"
     _close()
     st.session_state["secret_name"] = ""
-    say(f"{name} {done}.")
+    dialog_state.tell(f"{name} {done}.")
 
 
 @st.dialog("Delete this secret?", icon=":material/delete:", on_dismiss=_close)
@@ -149,7 +149,7 @@ def _delete_now() -> None:
         opened.problem = str(error)
         return
     _close()
-    say(f"{opened.name} is deleted, with all its versions.")
+    dialog_state.tell(f"{opened.name} is deleted, with all its versions.")
 
 
 @st.dialog("Versions", icon=":material/history:", on_dismiss=_close)

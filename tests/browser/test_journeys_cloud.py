@@ -138,3 +138,47 @@ def test_an_upload_while_the_cloud_is_away_arrives_when_it_is_back(
     expect(row).to_contain_text("Azure")
     assert download(files, NAME) == CONTENT
     shoot(files, "cloud-back")
+
+
+def test_dialogs_of_live_lists_open_and_close(product: Product, visitors: Visitors) -> None:
+    """A press inside a live region runs that region alone; the dialog is the page's."""
+    ada = product.person("admin")
+    files = visitors.visit(ada, ADMIN, "/cloud_storage")
+    upload(files, "doomed.pdf", b"x")
+    expect(files.get_by_text("is stored on")).to_be_visible()
+    button(files, "close_upload").click()
+    row = key(files, f"file_{row_key('doomed.pdf')}")
+    button(files, f"delete_file_{row_key('doomed.pdf')}").click()
+    expect(button(files, "confirm_delete_file")).to_contain_text("doomed.pdf")
+    button(files, "cancel_delete_file").click()
+    expect(button(files, "confirm_delete_file")).to_have_count(0)
+    expect(row).to_be_visible()
+    button(files, f"delete_file_{row_key('doomed.pdf')}").click()
+    button(files, "confirm_delete_file").click()
+    expect(row).to_have_count(0)
+
+    secrets = visitors.visit(ada, ADMIN, "/secrets")
+    button(secrets, "add_secret").click()
+    key(secrets, "secret_name").locator("input").fill("a-key")
+    key(secrets, "secret_value_1").locator("input").fill("correct horse")
+    button(secrets, "save_secret").click()
+    button(secrets, "rotate_a-key").click()
+    value = key(secrets, "secret_value_1").locator("input")
+    expect(value).to_have_value("")
+    expect(value).to_have_attribute("type", "password")
+    value.fill("battery staple")
+    button(secrets, "save_secret").click()
+    expect(value).to_have_count(0)
+    button(secrets, "versions_a-key").click()
+    expect(secrets.get_by_text("2 on this machine, newest first")).to_be_visible()
+    for page in (files, secrets):
+        assert "correct horse" not in page.content()
+
+    providers = visitors.visit(ada, ADMIN, "/providers")
+    button(providers, "switch_text").click()
+    expect(button(providers, "confirm_switch")).to_be_disabled()
+    shoot(providers, "cloud-switch")
+    button(providers, "cancel_switch").click()
+    expect(button(providers, "confirm_switch")).to_have_count(0)
+    button(providers, "probe_all").click()
+    expect(key(providers, "provider_blobs")).to_contain_text("Working")
