@@ -46,6 +46,7 @@ class CareerMoves:
             "code": other,
             "title": self._occupations.title(other),
             "level": self._level(code, other),
+            "ratings_exact": all(self._occupations.ratings_basis(each)["exact"] for each in (code, other)),
             "skills": self._ratings_gap(code, other, "skills"),
             "knowledge": self._ratings_gap(code, other, "knowledge"),
             "technology": self._technology_gap(code, other),
@@ -68,6 +69,7 @@ class CareerMoves:
         change = None if pay is None else pay / 100
         if before is not None and after is not None and before != after:
             if after > before:
+                # More preparation for much less pay is no step up.
                 return "up" if change is None or change > -_PAY_STEP else "level"
             return "down" if change is None or change < _PAY_STEP else "level"
         if change is None or abs(change) < _PAY_STEP:
@@ -78,9 +80,10 @@ class CareerMoves:
         """`match`: the share of the other's important elements whose level this occupation has; `gaps`: those it lacks,
         the largest first. None where either is not rated."""
         have = {each["id"]: each["level"] or 0.0 for each in self._occupations.ratings(code, table)}
-        want = [each for each in self._occupations.ratings(other, table) if each["importance"] >= _IMPORTANT]
-        if not have or not self._occupations.ratings(other, table):
+        asked = self._occupations.ratings(other, table)
+        if not have or not asked:
             return None
+        want = [each for each in asked if each["importance"] >= _IMPORTANT]
         gaps = [
             {
                 "name": each["name"],

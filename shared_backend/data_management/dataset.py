@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from shared_backend.database.types import to_json
 from shared_backend.utils.exception_handler import IntelliCVError
 
 ONET, BLS, ESCO, INDUSTRIES, MARKET = "onet", "bls", "esco", "industries", "market"
@@ -180,6 +179,9 @@ def make_dataset(
     source: str, vintage: str, tables: Mapping[str, Any], counts: Mapping[str, int], files: tuple[ReleaseFile, ...]
 ) -> Dataset:
     """A dataset of plain values."""
+    # Who only reads datasets, such as a worker process that parses documents, loads no SQLAlchemy.
+    from shared_backend.database.types import to_json
+
     texts = {name: to_json(tables[name]).encode() for name in sorted(tables)}
     packed = {name: zlib.compress(text, 9) for name, text in texts.items()}
     manifest = Manifest(source, vintage, digest(texts), dict(sorted(counts.items())), files)

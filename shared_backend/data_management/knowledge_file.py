@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 from shared_backend.data_management.dataset import Dataset, DatasetDamaged, Manifest
-from shared_backend.database.types import to_json
 from shared_backend.utils.exception_handler import InvalidInput
 
 FORMAT = 1
@@ -27,6 +26,8 @@ def base_file() -> Path:
 
 def write_knowledge(path: Path, datasets: Iterable[Dataset]) -> int:
     """Writes datasets to a file, whole or not at all, and answers its size in bytes."""
+    from shared_backend.database.types import to_json
+
     ordered = sorted(datasets, key=lambda dataset: dataset.manifest.source)
     index = {
         "format": FORMAT,

@@ -84,17 +84,33 @@ class Occupations:
         return [own, *sorted(together), *groups]
 
     def ratings(self, code: str, table: str) -> list[dict[str, Any]]:
-        """`skills` or `knowledge` with id, name, importance and level, the most important first; empty where O*NET has
-        not rated the occupation. Level is None where it is not relevant."""
+        """`skills` or `knowledge` with id, name, importance and level, the most important first. Level is None where it
+        is not relevant.
+
+        Where O*NET has not rated the occupation yet, the mean of the ratings that `ratings_basis` names; empty where it
+        names none.
+        """
         ratings = self._onet.table(table)
-        importance, levels = ratings["importance"].get(code), ratings["level"].get(code)
-        if importance is None or levels is None:
-            return []
-        found = [
-            {"id": element, "name": name, "importance": importance[at] / 100, "level": _scale(levels[at])}
-            for at, (element, name) in enumerate(ratings["elements"])
-        ]
-        return sorted(found, key=lambda each: (-each["importance"], each["name"]))
+        basis = self.ratings_basis(code)
+        rated = [other["code"] for other in basis["of"]]
+        found = []
+        for at, (element, name) in enumerate(ratings["elements"] if rated else ()):
+            importance = sum(ratings["importance"][other][at] for other in rated) / len(rated)
+            # Not relevant to one is a level of nothing, and not relevant to all is none.
+            known = [ratings["level"][other][at] for other in rated]
+            level = None if known.count(None) == len(known) else sum(each or 0 for each in known) / len(known)
+            found.append({"id": element, "name": name, "importance": _scale(importance), "level": _scale(level)})
+        return sorted(found, key=lambda each: (-float(each["importance"] or 0), str(each["name"])))
+
+    def ratings_basis(self, code: str) -> dict[str, Any]:
+        """Whose ratings of skills and knowledge an occupation's are: `exact`, and `of` (code and title): its own, or
+        else those of the rated occupations in its SOC broad group, or else of the five nearest related ones."""
+        rated = self._onet.table("skills")["importance"].keys() & self._onet.table("knowledge")["importance"].keys()
+        if code in rated:
+            return {"exact": True, "of": [{"code": code, "title": self.title(code)}]}
+        near = [other for other in self._rows if other in rated and other[:6] == code[:6] and other[6] != "9"]
+        near = near or [other for other in self.related(code) if other in rated][:5]
+        return {"exact": False, "of": [{"code": other, "title": self.title(other)} for other in near]}
 
     def technologies(self, code: str) -> list[dict[str, Any]]:
         """Technology skills with category, `hot` and `in_demand`, these first."""
@@ -186,8 +202,9 @@ def education_rank(level: str | None) -> int | None:
     return EDUCATION.index(level) if level in EDUCATION else None
 
 
-def _scale(value: int | None) -> float | None:
-    return None if value is None else value / 100
+def _scale(value: float | None) -> float | None:
+    """Hundredths, as O*NET prints them."""
+    return None if value is None else round(value / 100, 2)
 
 
 def _thousands(value: float | None) -> int | None:

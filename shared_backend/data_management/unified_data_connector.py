@@ -103,6 +103,7 @@ def _details(knowledge: Knowledge, code: str) -> dict[str, Any]:
         "hierarchy": occupations.hierarchy(code),
         "job_zone": None if zone is None else {"zone": zone, "words": ZONES[zone]},
         "education": occupations.education(code),
+        "ratings_basis": occupations.ratings_basis(code),
         "skills": occupations.ratings(code, "skills"),
         "knowledge": occupations.ratings(code, "knowledge"),
         "technologies": occupations.technologies(code),
