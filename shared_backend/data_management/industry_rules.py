@@ -18,8 +18,8 @@ class IndustryRule:
     naics: str
 
 
-# words | LinkedIn label | NAICS code. The more particular ones come first: of those that hit, the first has most weight.
- | LinkedIn label | NAICS code. The more particular ones come first: of those that hit, the first has most weight.
+# words | LinkedIn label | NAICS code. The more particular ones come first: of those that hit, the first has most
+# weight.
 _TABLE = """
 investment bank(?:ing)?|capital markets | Investment Banking | 523150
 credit union|savings bank|building society | Savings Institutions | 522130
