@@ -11,7 +11,9 @@ from shared_backend.portal_ui.process import _may_see
 CARL = Actor("carl", Role.CANDIDATE)
 
 
-@pytest.mark.parametrize("kind", ["user_profile", "user_profile.work", "user_profile.basics.profiles", "account", "document"])
+@pytest.mark.parametrize(
+    "kind", ["user_profile", "user_profile.work", "user_profile.basics.profiles", "account", "document"]
+)
 def test_a_candidate_hears_of_their_own_and_of_no_other_s(kind: str) -> None:
     assert _may_see(CARL, kind, "carl")
     assert not _may_see(CARL, kind, "dora")
