@@ -43,11 +43,17 @@ def draw(document: Document, proposal: Proposal) -> None:
     with st.container(border=True, key="cv_section_basics", gap="xsmall"):
         spec = spec_of("basics")
         st.markdown(f"#### {spec.icon} {spec.title}")
-        for each in proposal.basics.fields:
+        for each in in_order(proposal.basics):
             if each.path not in above:
                 _line(document, each, chosen)
     for name, entries in proposal.sections.items():
         _section(document, name, entries, chosen, above)
+
+
+def in_order(entry: ProposedEntry) -> list[ProposedField]:
+    """The fields as the profile's form has them."""
+    places = {each.name: at for at, each in enumerate(spec_of(entry.section).fields)}
+    return sorted(entry.fields, key=lambda each: places.get(each.name.rpartition(".")[2], len(places)))
 
 
 def _first(document: Document, fields: list[ProposedField], chosen: str) -> None:
@@ -81,7 +87,7 @@ def _section(document: Document, name: str, entries: tuple[ProposedEntry, ...], 
                 _head(document, entry)
                 if entry.left_out:
                     continue
-                for each in entry.fields:
+                for each in in_order(entry):
                     if each.path not in above:
                         _line(document, each, chosen)
 

@@ -17,7 +17,9 @@ _LOOKS: Final = "_cv_looks"
 _KEPT: Final = 6
 # The page stays in sight while the fields beside it are scrolled; on a phone it stands above them and scrolls away.
 _STYLE: Final = """<style>
-@media (min-width: 900px) { .st-key-cv_document { position: sticky; top: 4.5rem; align-self: flex-start; } }
+@media (min-width: 900px) {
+  [data-testid="stColumn"]:has(.st-key-cv_document) { position: sticky; top: 4.5rem; align-self: flex-start; }
+}
 @media (min-width: 1100px) { .stMainBlockContainer { max-width: 1180px; } }
 [class*="st-key-cv_row_"] button { justify-content: flex-start; text-align: left; padding-left: 0; }
 [class*="st-key-cv_row_"] button p { text-align: left; }

@@ -16,6 +16,7 @@ from shared_backend.portal_ui.profile_desk import KIND, ProfileDesk
 from shared_backend.portal_ui.profile_form import draw_form
 from shared_backend.portal_ui.profile_order import period
 from shared_backend.portal_ui.profile_outcome import draw_outcome
+from shared_backend.portal_ui.profile_provenance import Sources, draw_entry, draw_flowing, draw_object, sources_of
 from shared_backend.portal_ui.profile_sections import BASICS, SECTIONS, SectionSpec
 from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.text_safety import escape
@@ -71,10 +72,20 @@ class _Reader:
         self._id = entity.id
         self._shape = shape
         self._entity: Entity | None = entity
+        self._sources: Sources | None = None
 
     def forget(self) -> None:
         """The page has been drawn: from now on what it has read is old."""
         self._entity = None
+        self._sources = None
+
+    def sources(self, context: PageContext) -> Sources:
+        """Where its values came from: read once in the run of the page, as the profile is."""
+        if self._entity is None:
+            return sources_of(self._id, context)
+        if self._sources is None:
+            self._sources = sources_of(self._id, context)
+        return self._sources
 
     def read(self, context: PageContext) -> Entity:
         """The profile as it is now. When it takes other cards than the page has, the page is drawn again."""
@@ -109,9 +120,10 @@ def _section(spec: SectionSpec, reader: _Reader, editable: bool, own: bool, cont
         if arranging:
             draw_arranging(spec, entity, desk, form)
         elif spec.is_list:
-            _entries(spec, entity, desk)
+            _entries(spec, entity, desk, reader.sources(context))
         elif not editing:
             _fields(spec, entity.data)
+            draw_object(spec, entity.data, reader.sources(context))
         draw_outcome(spec, desk, context)
 
 
@@ -165,7 +177,7 @@ def _fields(spec: SectionSpec, data: dict[str, Any]) -> None:
                 st.text(texts[each.name], width="stretch")
 
 
-def _entries(spec: SectionSpec, entity: Entity, desk: ProfileDesk) -> None:
+def _entries(spec: SectionSpec, entity: Entity, desk: ProfileDesk, sources: Sources) -> None:
     entries = spec.read(entity.data)
     # Skills and the like are a few words each: they flow, where jobs stand below one another.
     flowing = not spec.dates and not any(each.widget == "prose" for each in spec.fields)
@@ -173,7 +185,9 @@ def _entries(spec: SectionSpec, entity: Entity, desk: ProfileDesk) -> None:
     shown = entries if spec.key in desk.unfolded else entries[:most]
     with st.container(horizontal=flowing, gap="medium"):
         for entry in shown:
-            _entry(spec, entry, flowing)
+            _entry(spec, entry, flowing, sources)
+    if flowing:
+        draw_flowing(spec, entries, sources)
     if len(entries) > most:
         st.button(
             f"Show all {len(entries):,}" if len(shown) < len(entries) else f"Show the first {most} only",
@@ -185,7 +199,7 @@ def _entries(spec: SectionSpec, entity: Entity, desk: ProfileDesk) -> None:
         )
 
 
-def _entry(spec: SectionSpec, entry: dict[str, Any], flowing: bool) -> None:
+def _entry(spec: SectionSpec, entry: dict[str, Any], flowing: bool, sources: Sources) -> None:
     entry_id, texts = entry["id"], spec.texts(entry)
 
     def value(name: str) -> Any:
@@ -219,6 +233,8 @@ def _entry(spec: SectionSpec, entry: dict[str, Any], flowing: bool) -> None:
                     st.markdown("\n".join(f"- {escape(line)}" for line in texts[each.name].splitlines()))
                 else:
                     st.text(texts[each.name], width="stretch")
+        if not flowing:
+            draw_entry(spec, entry, sources)
 
 
 def _captions(spec: SectionSpec, texts: dict[str, str], value: Any) -> None:

@@ -143,3 +143,15 @@ def test_hostile_contents_are_only_text(user: Company) -> None:
 
 def test_a_colleague_has_none(user: Company) -> None:
     assert "You have no CV of your own here" in words(user.open("my_cv", "admin"))
+
+
+def test_the_profile_says_where_its_facts_came_from_until_they_are_changed(user: Company) -> None:
+    actor = user.actor("candidate")
+    document_id = uploaded(user, ADA)
+    user.backend.documents.confirm(document_id, actor=actor, source="user_portal")
+    said = words(user.open("profile", "candidate"))
+    assert said.count("rom the CV of") >= 4 and ", page 1" in said
+    work = user.bridge.get("user_profile", actor.id, actor=actor).data["work"]
+    changed = {"work": [{**work[0], "name": "Else", "position": "Else", "startDate": "1850", "highlights": ["No"]}]}
+    user.bridge.sync_user_data(actor.id, changed, "user_portal", actor=actor)
+    assert words(user.open("profile", "candidate")).count("rom the CV of") == said.count("rom the CV of") - 1
