@@ -105,9 +105,17 @@ class Settings(BaseSettings):
         "Without: only this machine may read it.",
     )
     job_threads: int = Field(2, ge=1, le=64, description="How many background jobs a worker runs at a time.")
+    intake_roots: str = Field(
+        "", description="Folders on this machine that a bulk intake may read, separated by a colon; none by default."
+    )
     job_history: int = Field(2_000, ge=10, description="How many background jobs that have ended are kept.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
     log_format: Literal["console", "json"] = Field("console", description="json is one object a line, for machines.")
+
+    @property
+    def intake_folders(self) -> tuple[Path, ...]:
+        """The folders of `intake_roots`."""
+        return tuple(absolute(Path(each.strip())) for each in self.intake_roots.split(os.pathsep) if each.strip())
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -107,9 +107,9 @@ def of_owner(connection: Connection, owner_id: str) -> list[Document]:
 
 def with_bytes(connection: Connection, sha256: str, owner_id: str | None = None) -> Document | None:
     """A document of the very same bytes: of one candidate, or of anybody."""
-    query = select(*_LIGHT).where(_D.c.sha256 == sha256)
-    if owner_id is not None:
-        query = query.where(_D.c.owner_id == owner_id)
+    # Of anybody's broken-off upload nobody knows whether its bytes are there.
+    whose = _D.c.owner_id == owner_id if owner_id is not None else _D.c.state != "storing"
+    query = select(*_LIGHT).where(_D.c.sha256 == sha256, whose)
     # Whoever has it comes before those that nobody has yet.
     row = connection.execute(query.order_by(case((_D.c.owner_id.is_(None), 1), else_=0), _D.c.created_at)).first()
     return Document(**row._mapping) if row else None

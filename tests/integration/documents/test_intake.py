@@ -1,0 +1,230 @@
+"""Bulk intake: nothing is dropped, nothing is read twice, and whose a document is gets said once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from shared_backend.config.backend_config import PREFIX, Settings, load_settings
+from shared_backend.identity.actor import Actor
+from shared_backend.services.intake import IntakeDesk
+from shared_backend.services.intake_store import IntakeFilter
+from shared_backend.utils.exception_handler import (
+    IntelliCVError,
+    InvalidInput,
+    NotFound,
+    PermissionDenied,
+    StateConflict,
+)
+from tests.integration.documents.conftest import Office
+from tests.support.documents import ADA, document
+from tests.support.jobs import SYSTEM, wait_until
+
+ROOT = Path(__file__).resolve().parents[3]
+EVERY = IntakeFilter()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "cvs"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, folder: Path) -> Settings:
+    return load_settings(
+        environment="test", var_dir=tmp_path / "var", database_url=database_url, intake_roots=str(folder)
+    )
+
+
+def read_all(office: Office, intake_id: str) -> None:
+    runner = office.runner()
+    runner.start()
+    try:
+        desk = IntakeDesk(office.backend)
+        wait_until(lambda: all(not job.is_open for job in desk.progress(intake_id, actor=SYSTEM).jobs))
+    finally:
+        runner.stop()
+
+
+def test_uploaded_files_are_read_and_given_to_the_candidates_whose_address_is_in_them(office: Office) -> None:
+    desk, grace = IntakeDesk(office.backend), office.person("admin", "Grace")
+    ada = office.person(email="ada@example.org")
+    intake_id = desk.open_upload("Autumn", actor=grace, source="admin_portal")
+    contents = [
+        ADA,
+        ADA,
+        document("encrypted"),
+        b"MZ",
+        b"",
+        document("basics.name: Bob", "basics.email: bob@example.org"),
+    ]
+    for number, content in enumerate(contents):
+        desk.add_file(intake_id, f"../{number}.txt", content, actor=grace, source="admin_portal")
+    desk.begin(intake_id, actor=grace, source="admin_portal")
+    read_all(office, intake_id)
+    files, total = desk.files(intake_id, EVERY, actor=grace)
+    assert total == 6 and [each.name for each in files] == [f"{number}.txt" for number in range(6)]
+    assert [each.state for each in files] == ["read", "duplicate", "failed", "failed", "failed", "read"]
+    assert all(each.words for each in files if each.state != "read")
+    assert desk.progress(intake_id, actor=grace).state == "done"
+
+    assert desk.assign_by_email(intake_id, actor=grace, source="admin_portal") == (1, 1)
+    (own,) = office.documents.of_owner(ada.id, actor=ada)
+    assert own.state == "draft" and own.number == 1
+    (left,), _ = desk.files(intake_id, IntakeFilter(unassigned=True), actor=grace)
+    assert left.document_id is not None
+    with pytest.raises(StateConflict):
+        desk.assign(own.id, ada.id, actor=grace, source="admin_portal")
+    link = desk.invite(left.document_id, "bob@example.org", "Bob", actor=grace, source="admin_portal")
+    assert link.startswith("http")
+    bob = office.backend.people.find("bob@example.org", actor=grace)
+    assert bob is not None and office.documents.get(left.document_id, actor=grace).owner_id == bob.id
+    office.documents.confirm(own.id, actor=ada, source="user_portal")
+    assert office.profile(ada)["work"][0]["name"] == "Analytical Engines Ltd"
+
+
+def test_what_failed_is_read_again_and_nothing_else(office: Office) -> None:
+    desk, grace = IntakeDesk(office.backend), office.person("admin", "Grace")
+    intake_id = desk.open_upload("", actor=grace, source="admin_portal")
+    for content in (ADA, document("scanned")):
+        desk.add_file(intake_id, "cv.txt", content, actor=grace, source="admin_portal")
+    desk.begin(intake_id, actor=grace, source="admin_portal")
+    read_all(office, intake_id)
+    assert office.reader.read_count == 2
+    desk.retry(intake_id, actor=grace, source="admin_portal")
+    read_all(office, intake_id)
+    assert office.reader.read_count == 3
+    assert [each.tries for each in desk.files(intake_id, EVERY, actor=grace)[0]] == [1, 2]
+
+
+def test_an_intake_is_paused_resumed_and_cancelled(office: Office) -> None:
+    desk, grace = IntakeDesk(office.backend), office.person("admin", "Grace")
+    intake_id = desk.open_upload("", actor=grace, source="admin_portal")
+    for number in range(60):
+        desk.add_file(intake_id, "cv.txt", ADA + f"\n{number}".encode(), actor=grace, source="admin_portal")
+    intake = desk.begin(intake_id, actor=grace, source="admin_portal")
+    assert intake.parts == 3
+    desk.pause(intake_id, actor=grace, source="admin_portal")
+    assert desk.progress(intake_id, actor=grace).state == "paused"
+    desk.resume(intake_id, actor=grace, source="admin_portal")
+    desk.cancel(intake_id, actor=grace, source="admin_portal")
+    assert desk.progress(intake_id, actor=grace).state == "cancelled"
+    desk.retry(intake_id, actor=grace, source="admin_portal")
+    with pytest.raises(StateConflict):
+        desk.retry(intake_id, actor=grace, source="admin_portal")
+    read_all(office, intake_id)
+    assert desk.progress(intake_id, actor=grace).by_state == {"read": 60} and office.reader.read_count == 60
+
+
+def test_only_allowed_folders_are_read_and_links_lead_nowhere(office: Office, folder: Path, tmp_path: Path) -> None:
+    desk, grace = IntakeDesk(office.backend), office.person("admin", "Grace")
+    secret = tmp_path / "secret.txt"
+    secret.write_bytes(ADA)
+    for bad, error in ((tmp_path, InvalidInput), (folder / "..", InvalidInput), (folder / "no", NotFound)):
+        with pytest.raises(error):
+            desk.begin_folder(bad, "", actor=grace, source="admin_portal")
+    with pytest.raises(InvalidInput):
+        desk.begin_folder(folder, "", actor=grace, source="admin_portal")
+    (folder / "below").mkdir()
+    (folder / "below" / "a.txt").write_bytes(ADA)
+    (folder / "b.png").write_bytes(b"png")
+    (folder / "c.txt").symlink_to(secret)
+    intake = desk.begin_folder(folder, "", actor=grace, source="admin_portal")
+    read_all(office, intake.id)
+    files, _ = desk.files(intake.id, EVERY, actor=grace)
+    assert [(each.name, each.state) for each in files] == [("below/a.txt", "read"), ("c.txt", "failed")]
+
+
+@pytest.mark.parametrize("role", ["analyst", "candidate"])
+def test_nobody_else_takes_in_anything(office: Office, folder: Path, role: str) -> None:
+    desk, grace, who = IntakeDesk(office.backend), office.person("admin", "Grace"), office.person(role)
+    intake_id = desk.open_upload("", actor=grace, source="admin_portal")
+    desk.add_file(intake_id, "cv.txt", ADA, actor=grace, source="admin_portal")
+    for call in (
+        lambda: desk.open_upload("", actor=who, source="admin_portal"),
+        lambda: desk.add_file(intake_id, "cv.txt", ADA + b"x", actor=who, source="admin_portal"),
+        lambda: desk.begin(intake_id, actor=who, source="admin_portal"),
+        lambda: desk.begin_folder(folder, "", actor=who, source="admin_portal"),
+        lambda: desk.pause(intake_id, actor=who, source="admin_portal"),
+        lambda: desk.retry(intake_id, actor=who, source="admin_portal"),
+    ):
+        with pytest.raises(PermissionDenied):
+            call()
+    if role == "candidate":
+        for call in (
+            lambda: desk.intakes(actor=who),
+            lambda: desk.progress(intake_id, actor=who),
+            lambda: desk.files(intake_id, EVERY, actor=who),
+        ):
+            with pytest.raises(IntelliCVError):
+                call()
+
+
+Start = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start(settings: Settings, tmp_path: Path) -> Iterator[Start]:
+    """Starts a worker process of its own on this test's database."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def one() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.support.intake_worker", str(tmp_path / "begun"), "0.004"]
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            f"{PREFIX}DATABASE_URL": settings.database_url,
+            f"{PREFIX}VAR_DIR": str(settings.var_dir),
+            f"{PREFIX}INTAKE_ROOTS": settings.intake_roots,
+            f"{PREFIX}LOG_LEVEL": "ERROR",
+        }
+        worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert worker.stdout is not None and worker.stdout.readline() == b"up\n"
+        started.append(worker)
+        return worker
+
+    yield one
+    for worker in started:
+        worker.kill()
+        worker.wait()
+        for pipe in (worker.stdin, worker.stdout):
+            assert pipe is not None
+            pipe.close()
+
+
+@pytest.mark.slow
+def test_six_hundred_files_survive_kills_and_none_is_read_twice_or_dropped(
+    office: Office, folder: Path, tmp_path: Path, start: Start
+) -> None:
+    for number in range(600):
+        (folder / f"{number:04}.txt").write_bytes(document(f"basics.name: Person {number}"))
+    desk = IntakeDesk(office.backend)
+    intake = desk.begin_folder(folder, "", actor=Actor.system(), source="script")
+    victim, survivor = start(), start()
+    done = lambda: desk.progress(intake.id, actor=SYSTEM).done  # noqa: E731
+    wait_until(lambda: done() >= 100)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    wait_until(lambda: done() >= 250)
+    survivor.send_signal(signal.SIGKILL)
+    survivor.wait()
+    left = done()
+    assert left < 600
+    ended = (tmp_path / "begun").read_bytes().splitlines()
+    start()
+    wait_until(lambda: done() == 600, within_s=180)
+    files, total = desk.files(intake.id, EVERY, actor=SYSTEM, limit=700)
+    assert total == 600 and {each.state for each in files} == {"read"}
+    assert len({each.document_id for each in files}) == 600 and {each.tries for each in files} == {1}
+    begun = (tmp_path / "begun").read_bytes().splitlines()
+    # Twice begun are only those that a worker, of two threads, was at when it was killed.
+    assert len(set(begun)) == 600 and len(begun) - 600 <= 4
+    assert len(ended) <= len(begun)
