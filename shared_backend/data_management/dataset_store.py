@@ -63,7 +63,8 @@ def add(uow: UnitOfWork, dataset: Dataset, report: Mapping[str, Any], *, at: dat
         "imported_by": by,
     }
     # Two imports of the same release at the same time: the second finds what the first wrote.
-    if uow.connection.execute(dialect.insert(_VERSION).values(row).on_conflict_do_nothing()).rowcount == 0:
+    statement = dialect.insert(_VERSION).values(row).on_conflict_do_nothing().returning(_VERSION.c.id)
+    if uow.connection.execute(statement).first() is None:
         return False
     rows = [{"version_id": manifest.version, "name": name, "body": body} for name, body in bodies.items()]
     uow.connection.execute(insert(_TABLE), rows)

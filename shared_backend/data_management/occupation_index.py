@@ -21,7 +21,7 @@ _HOW: dict[int, How] = {_TITLE: "title", _REPORTED: "reported title", _ALTERNATE
 # .4 fewer than one vacancy title in ten is what it seems (docs/knowledge.md).
 SIMILAR_ENOUGH = 0.5
 _NEAREST = 5
-_TOO_MANY_FIELDS = 4
+_TOO_MANY_GROUPS = 4
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class UnknownRole(NotFound):
 
 
 def _is_general(similar: list[Match]) -> bool:
-    """Whether a title is like those of several fields alike: "Manager" names none of them."""
+    """Whether a title is like those of several SOC groups alike: "Manager" names none of them."""
     near = [match for match in similar if match.score >= 0.9 * similar[0].score]
-    return len({match.code[:4] for match in near}) >= _TOO_MANY_FIELDS
+    return len({match.code[:6] for match in near}) >= _TOO_MANY_GROUPS
 
 
 class OccupationIndex:

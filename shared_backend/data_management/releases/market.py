@@ -23,6 +23,10 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _REGIONS = (("state_job_postings_us.csv", "state", "US"), ("provincial_postings_ca.csv", "province", "CA"))
 _MORE_REGIONS = (("regional_gb.csv", "region", "GB"), ("regional_postings_gb.csv", "region", "GB"))
 
+_LEAST_REGIONS = {"US": 51, "CA": 9, "GB": 10}
+# The shares are published later than the postings, and not years later.
+_SHARES_LAG_DAYS = 400
+
 Series = dict[str, list[tuple[date, float]]]
 
 
@@ -37,8 +41,8 @@ def read_market(path: Path, report: ImportReport, progress: Progress) -> Dataset
         "sectors": sectors,
         "regions": _regions(folder),
         "wage_growth": wages,
-        "remote_share": _shares(folder, "remote_postings.csv", "remote_share_postings"),
-        "ai_share": _shares(folder, "AI_posting.csv", "AI_share_postings"),
+        "remote_share": _shares(folder, "remote_postings.csv", "remote_share_postings", newest),
+        "ai_share": _shares(folder, "AI_posting.csv", "AI_share_postings", newest),
         "sector_titles": _examples(folder),
     }
     report.raise_errors(MARKET)
@@ -57,6 +61,8 @@ def _countries(folder: ReleaseFolder) -> tuple[dict[str, Any], str]:
             if variable in series:
                 series[variable][country].append((days.day(day), days.number(value)))
         days.close(whole for each in series.values() for whole in each.values())
+        if series["total postings"].keys() != series["new postings"].keys():
+            folder.report.error(path.name, "lacks total or new postings of a country, as if it were half copied")
         for country, total in series["total postings"].items():
             weekly = _weekly(total)
             new = dict(_weekly(series["new postings"].get(country, [])))
@@ -66,6 +72,9 @@ def _countries(folder: ReleaseFolder) -> tuple[dict[str, Any], str]:
                 "new": [round(new[day] * 10) if day in new else None for day, _value in weekly],
             }
     folder.report.count("countries", len(found), least=3, most=12, file="aggregate_job_postings_*.csv")
+    ends = {each["dates"][-1] for each in found.values() if each["dates"]}
+    if len(ends) > 1:
+        folder.report.error("aggregate_job_postings_*.csv", f"end on different days: {shown(sorted(ends))}")
     return found, max((each["dates"][-1] for each in found.values() if each["dates"]), default="")
 
 
@@ -99,6 +108,8 @@ def _regions(folder: ReleaseFolder) -> dict[str, Any]:
             series[f"{country}-{region}"].append((days.day(day), days.number(value)))
         days.close(series.values())
         found |= {region: _monthly(whole) for region, whole in series.items()}
+        least = _LEAST_REGIONS[country]
+        folder.report.count(f"regions of {country}", len(series), least=least, most=2 * least, file=name)
     folder.report.counts["regions"] = len(found)
     return found
 
@@ -129,11 +140,14 @@ def _wages(folder: ReleaseFolder) -> tuple[dict[str, Any], str]:
             newest = max(newest, when)
         if wrong:
             folder.report.error(name, f"has months or growth that can't be: {shown(wrong)}")
-        folder.report.count(f"{group} with posted wages", len(found[group]), least=5, most=200, file=name)
+        folder.report.count(f"{group} with posted wages", len(found[group]), least=10, most=200, file=name)
+        ends = {months[-1][0] for months in found[group].values()}
+        if len(ends) > 1:
+            folder.report.error(name, f"ends in different months ({shown(sorted(ends))}), as if half copied")
     return {group: {key: sorted(rows) for key, rows in by.items()} for group, by in found.items()}, newest
 
 
-def _shares(folder: ReleaseFolder, name: str, column: str) -> dict[str, Any]:
+def _shares(folder: ReleaseFolder, name: str, column: str, newest: str) -> dict[str, Any]:
     """country → [month, mean share in hundredths of a percent]."""
     path = folder.find(name)
     series: Series = defaultdict(list)
@@ -142,6 +156,9 @@ def _shares(folder: ReleaseFolder, name: str, column: str) -> dict[str, Any]:
         for day, country, value in folder.text_rows(path, ("date", "jobcountry", column), delimiter=","):
             series[country].append((days.day(day), days.number(value, high=100.0)))
         days.close(series.values())
+    end = max((whole[-1][0] for whole in series.values()), default=date.min)
+    if newest and (date.fromisoformat(newest) - end).days > _SHARES_LAG_DAYS:
+        folder.report.error(name, f"ends on {end}, and the postings on {newest}, as if it were half copied")
     folder.report.count(f"countries in {name}", len(series), least=3, most=20, file=name)
     return {country: _monthly(whole, 100) for country, whole in series.items()}
 

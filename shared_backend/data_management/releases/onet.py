@@ -28,8 +28,8 @@ def read_onet(path: Path, report: ImportReport, progress: Progress) -> Dataset:
     occupations = _occupations(folder)
     codes = set(occupations)
     zones = _zones(folder, codes)
-    for code, zone in zones.items():
-        occupations[code][1] = zone
+    for code in zones.keys() & codes:
+        occupations[code][1] = zones[code]
     tables: dict[str, Any] = {
         "occupations": occupations,
         "titles": _titles(folder, codes),
