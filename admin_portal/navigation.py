@@ -38,6 +38,14 @@ NAVIGATION: Final[Navigation] = {
             hidden=True,
         ),
         NavItem(
+            "app_pages/cv_intake.py",
+            "CV intake",
+            ":material/move_to_inbox:",
+            "cv_intake",
+            "CVs in bulk: read in the background, and given to candidates.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
             "app_pages/announcements.py",
             "Announcements",
             ":material/campaign:",
