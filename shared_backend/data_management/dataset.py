@@ -64,7 +64,7 @@ SOURCES: Mapping[str, Source] = {
         "European Commission; crosswalk by Nesta",
         "EU reuse decision 2011/833/EU; crosswalk MIT; ICT labels BSD-3-Clause",
         "This service uses the ESCO classification of the European Commission. ESCO to O*NET crosswalk: Nesta, "
-        "Mapping Career Causeways (MIT). ICT skill labels: ParTec AG (BSD-3-Clause).",
+        "Mapping Career Causeways (MIT). ICT skill labels: Par-Tec Spa (BSD-3-Clause).",
         "https://esco.ec.europa.eu/",
     ),
     INDUSTRIES: Source(

@@ -15,6 +15,8 @@ _POSSESSIVE = re.compile(r"[’']s\b")
 
 def fold(text: str) -> str:
     """Lower case, without accents and in compatible forms."""
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFKD", text.casefold())
     return "".join(mark for mark in folded if not unicodedata.combining(mark))
 
