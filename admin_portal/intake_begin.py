@@ -76,8 +76,8 @@ def _store(context: PageContext, files: list[Any], number: int) -> None:
     st.session_state.pop(_PROBLEM, None)
     bar = st.progress(0.0, text="Storing …")
     try:
-        first = files[0].name if files else ""
-        title = first if len(files) == 1 else f"{first} and {len(files) - 1:,} more"
+        # Not by a file's name, which is a person's more often than not.
+        title = f"{counted(len(files), 'file')} uploaded"
         intake_id = desk.open_upload(title, actor=context.actor, source=context.source)
         waiting = 0
         for at, file in enumerate(files):

@@ -133,6 +133,17 @@ class Database:
             finally:
                 connection.close()
 
+    def compact(self) -> None:
+        """Rewrites the database's file (SQLite), or frees the tables' dead rows (PostgreSQL), so that nothing is left
+        of what was deleted. Raises DatabaseBusy where somebody else writes for too long."""
+        connection = self.connect_raw()
+        try:
+            with translated():
+                connection.execute("VACUUM")
+        finally:
+            connection.close()
+        self.checkpoint()
+
     def dispose(self) -> None:
         """Closes the pool's connections."""
         self.engine.dispose()

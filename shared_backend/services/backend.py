@@ -38,6 +38,7 @@ from shared_backend.lockstep.shared_state import SharedStateManager
 from shared_backend.lockstep.watcher import Watcher
 from shared_backend.services.cloud_jobs import add_cloud_jobs
 from shared_backend.services.documents import Parser, add_document_jobs, default_reader, open_documents
+from shared_backend.services.erasure import add_erasure_job
 from shared_backend.services.housekeeping import Task, tasks
 from shared_backend.services.intake_job import add_intake_job
 from shared_backend.services.job_kinds import job_register
@@ -272,6 +273,7 @@ def _job_kinds(backend: Callable[[], Backend], database: Database, clock: Clock)
     add_cloud_jobs(register, lambda: backend().cloud, database)
     add_document_jobs(register, lambda: backend().documents)
     add_intake_job(register, backend)
+    add_erasure_job(register, database)
     return register
 
 
