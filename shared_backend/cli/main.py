@@ -25,6 +25,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("jobs", "shared_backend.cli.jobs"),
     ("parse", "shared_backend.cli.parse"),
     ("cloud", "shared_backend.cli.cloud"),
+    ("title", "shared_backend.cli.title"),
     ("knowledge", "shared_backend.cli.knowledge"),
     ("bench", "shared_backend.cli.bench"),
     ("demo", "shared_backend.cli.demo"),

@@ -247,3 +247,10 @@ def test_the_command_imports_lists_shows_switches_and_builds(sqlite_url: str, tm
     assert "bytes" in said("build", str(tmp_path / "built.zip"))
     refused = run(app, ["knowledge", "import", "industries", str(tmp_path)])
     assert refused.exit_code == 1 and "Nothing was changed" in refused.output
+
+
+def test_the_title_command_says_what_a_title_names(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTELLICV_DATABASE_URL", sqlite_url)
+    found = CliRunner().invoke(app, ["title", "Sr. SWE II – Payments (Remote)"])
+    assert found.exit_code == 0 and "15-1252.00" in found.output and "O*NET 30.1" in found.output
+    assert CliRunner().invoke(app, ["title", "asdf"]).exit_code == 1

@@ -163,10 +163,10 @@ def _has(line: str, file: str, words: str) -> bool:
     return line.startswith(file) and re.search(words, line) is not None
 
 
-def test_a_missing_file_is_named(onet_as_text: Path, tmp_path: Path) -> None:
-    folder = linked(onet_as_text, tmp_path / "onet")
-    (folder / "Job Zones.txt").unlink()
-    assert "Job Zones.txt: is missing" in refusal("onet", folder)
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    folder = linked(release("industries"), tmp_path / "industries")
+    (folder / "isic4_en.json").unlink()
+    assert "isic4_en.json: is missing" in refusal("industries", folder)
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.999])
