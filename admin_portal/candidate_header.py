@@ -8,6 +8,7 @@ from admin_portal.candidate_account import account_menu, account_of, status_badg
 from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.entities import Entity
 from shared_backend.portal_ui.context import PageContext, page_context
+from shared_backend.portal_ui.erase_person import draw_erase
 from shared_backend.portal_ui.live_component import changed_mark
 from shared_backend.portal_ui.profile_desk import KIND
 from shared_backend.portal_ui.profile_words import author_words, portal_words
@@ -64,6 +65,7 @@ def draw_deleted(entity: Entity, context: PageContext) -> None:
                 on_click=_undelete,
                 args=(entity.id,),
             )
+    _erase(entity, context)
 
 
 def draw_danger(entity: Entity, context: PageContext) -> None:
@@ -82,6 +84,13 @@ def draw_danger(entity: Entity, context: PageContext) -> None:
             on_click=_delete,
             args=(entity.id,),
         )
+    _erase(entity, context)
+
+
+def _erase(entity: Entity, context: PageContext) -> None:
+    """For good, where there is a person behind the profile."""
+    if context.actor.may(Permission.MANAGE_PEOPLE) and account_of(entity.id, context) is not None:
+        draw_erase(entity.id, own=False)
 
 
 def _delete(candidate_id: str) -> None:

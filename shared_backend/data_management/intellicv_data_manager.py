@@ -17,11 +17,19 @@ from shared_backend.data_management import document_store as store
 from shared_backend.data_management.document_access import as_of_now, reach, require_owner
 from shared_backend.data_management.document_review import Confirmed, DocumentReview
 from shared_backend.data_management.document_store import Document
+from shared_backend.data_management.profile_export import exported
 from shared_backend.data_management.reading import PageLook, Place, Reading
 from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
-from shared_backend.utils.exception_handler import IntelliCVError, InvalidInput, PayloadTooLarge, StateConflict
+from shared_backend.lockstep import entities
+from shared_backend.utils.exception_handler import (
+    IntelliCVError,
+    InvalidInput,
+    NotFound,
+    PayloadTooLarge,
+    StateConflict,
+)
 
 __all__ = ["Confirmed", "Document", "IntelliCVDataManager", "Uploaded"]
 
@@ -262,6 +270,23 @@ class IntelliCVDataManager(DocumentReview):
             self._tell(uow, found, "deleted", fresh, source)
 
         self._database.run(work)
+
+    def export(self, owner_id: str, format: str, *, actor: Actor, source: str) -> bytes:
+        """A profile as `json` (JSON Resume), `europass` (XML) or `docx`. Raises PermissionDenied, NotFound and
+        InvalidInput."""
+
+        def work(uow: UnitOfWork) -> bytes:
+            fresh = require_owner(uow.connection, actor, owner_id, write=False)
+            if fresh.id != owner_id:
+                fresh.require(Permission.EXPORT, "export profiles")
+            head = entities.head(uow.connection, "user_profile", owner_id)
+            if head is None or head.deleted:
+                raise NotFound("There is no profile to export.")
+            made = exported(head.data, format, as_of=head.updated_at)
+            self._audit(uow, "export", owner_id, fresh, source, after={"format": format, "version": head.version})
+            return made
+
+        return self._database.run(work)
 
     def tidy(self) -> int:
         """Removes what broken-off uploads left behind; answers how many."""

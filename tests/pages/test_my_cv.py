@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from shared_backend.identity.actor import Actor
 from tests.pages.conftest import Company, words
 from tests.support.documents import ADA, TextReader, document
 
@@ -155,3 +156,25 @@ def test_the_profile_says_where_its_facts_came_from_until_they_are_changed(user:
     changed = {"work": [{**work[0], "name": "Else", "position": "Else", "startDate": "1850", "highlights": ["No"]}]}
     user.bridge.sync_user_data(actor.id, changed, "user_portal", actor=actor)
     assert words(user.open("profile", "candidate")).count("rom the CV of") == said.count("rom the CV of") - 1
+
+
+def test_a_person_erases_themself_and_is_out(user: Company) -> None:
+    app = user.open("profile", "candidate")
+    owner = user.account("candidate")
+    app.text_input(key="erase_address").set_value("wrong@example.org").run()
+    app.button(key="erase_person").click().run()
+    assert "Nothing was erased" in words(app).replace("\\", "")
+    app.text_input(key="erase_address").set_value(owner.email).run()
+    app.button(key="erase_person").click().run()
+    assert user.backend.people.find(owner.email, actor=Actor.system()) is None
+
+
+def test_an_analyst_finds_no_way_to_erase_anybody(company: Callable[[str], Company]) -> None:
+    running = company("admin_portal")
+    candidate = running.account("candidate")
+    assert not has(running.open("candidate", "analyst", id=candidate.id), "erase_person")
+    app = running.open("candidate", "admin", id=candidate.id)
+    app.text_input(key="erase_address").set_value(candidate.email).run()
+    app.button(key="erase_person").click().run()
+    assert not app.exception
+    assert running.backend.people.find(candidate.email, actor=Actor.system()) is None

@@ -10,6 +10,7 @@ from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.kinds.user_profile import missing_parts
 from shared_backend.lockstep.topics import WHOLE, part_kind
 from shared_backend.portal_ui.context import PageContext, page_context
+from shared_backend.portal_ui.erase_person import draw_erase
 from shared_backend.portal_ui.live import Shown
 from shared_backend.portal_ui.live_component import changed_mark
 from shared_backend.portal_ui.profile_conflicts import draw_conflict, open_conflicts
@@ -21,6 +22,7 @@ from shared_backend.portal_ui.profile_words import author_words
 from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.states import empty
 from shared_backend.portal_ui.text_safety import isolate, shorten
+from user_portal.profile_export import draw_take_away
 
 VIEWS = ("Profile", "History")  # as they stand in the address
 
@@ -43,6 +45,8 @@ def draw(context: PageContext) -> None:
         live_region(KIND, own, draw=draw_past, key="profile_history")
     else:
         draw_profile(entity, ProfileDesk.of(own), editable=True, own=True)
+        draw_take_away(context)
+        draw_erase(own, own=True)
 
 
 def draw_head(context: PageContext) -> Iterable[Shown]:
