@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from calendar import month_name
 from collections.abc import Iterator
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -46,8 +47,8 @@ _STYLES: Final = f"""<?xml version="1.0" encoding="UTF-8"?>
 <w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/><w:rPr><w:b/><w:sz w:val="40"/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/><w:pPr><w:keepNext/>
 <w:spacing w:before="280"/><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/><w:sz w:val="28"/></w:rPr></w:style>
-<w:style w:type="paragraph" w:styleId="Heading2"><w:name w:val="heading 2"/><w:pPr><w:keepNext/>
-<w:spacing w:before="120"/><w:outlineLvl w:val="1"/></w:pPr><w:rPr><w:b/></w:rPr></w:style>
+<w:style w:type="paragraph" w:styleId="Entry"><w:name w:val="Entry"/><w:pPr><w:keepNext/>
+<w:spacing w:before="120"/></w:pPr><w:rPr><w:b/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="ListBullet"><w:name w:val="List Bullet"/><w:pPr>
 <w:ind w:left="360" w:hanging="240"/>
 </w:pPr></w:style></w:styles>"""
@@ -108,7 +109,7 @@ def _section(section: str, entries: list[dict[str, Any]]) -> Iterator[tuple[str,
             yield "ListBullet", ": ".join(part for part in (named, ", ".join(entry.get("keywords") or [])) if part)
         return
     for entry in entries:
-        yield "Heading2", _named(entry, _HEADINGS[section])
+        yield "Entry", _named(entry, _HEADINGS[section])
         yield "Normal", _when(entry)
         for name in _PROSE:
             yield from (("Normal", part) for part in str(entry.get(name) or "").splitlines())
@@ -122,10 +123,19 @@ def _named(entry: dict[str, Any], names: tuple[str, ...]) -> str:
 
 
 def _when(entry: dict[str, Any]) -> str:
-    start, end = entry.get("startDate"), entry.get("endDate")
+    start, end = _date(entry.get("startDate")), _date(entry.get("endDate"))
     if start:
-        return f"{start} – {end or 'today'}"
-    return str(end or entry.get("date") or entry.get("releaseDate") or "")
+        return f"{start} – {end or 'present'}"
+    return end or _date(entry.get("date") or entry.get("releaseDate"))
+
+
+def _date(date: Any) -> str:
+    """`2012-10` as `October 2012`."""
+    year, *rest = str(date or "").split("-")
+    if not rest:
+        return year
+    day = f"{int(rest[1])} " if len(rest) > 1 else ""
+    return f"{day}{month_name[int(rest[0])]} {year}"
 
 
 def _paragraph(style: str, text: str) -> str:
