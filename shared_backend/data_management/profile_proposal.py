@@ -209,7 +209,9 @@ def _fields(
     for name in profile_fields.names(section):
         path = f"{base}.{name}"
         node = entry.get(name)
-        if node is None and path not in values and name not in profile_fields.OFFERED.get(section, ()):
+        # What goes on has no end to be added.
+        offered = name in profile_fields.OFFERED.get(section, ()) and not (name == "endDate" and entry.get("present"))
+        if node is None and path not in values and not offered:
             continue
         evidence = _evidence(node)
         several = profile_fields.is_list(section, name)
