@@ -52,9 +52,17 @@ def values(draft: Draft | None, texts: tuple[str, ...], field: str) -> list[str]
     if field in ("name", "email"):
         return distinct(_texts([draft.basics], field))
     if field == "designation":
-        return distinct([*_texts([draft.basics], "label"), *_texts(sections.get("work", []), "position"), *_texts(sections.get("volunteer", []), "position")])
+        return distinct(
+            [
+                *_texts([draft.basics], "label"),
+                *_texts(sections.get("work", []), "position"),
+                *_texts(sections.get("volunteer", []), "position"),
+            ]
+        )
     if field == "company":
-        return distinct([*_texts(sections.get("work", []), "name"), *_texts(sections.get("volunteer", []), "organization")])
+        return distinct(
+            [*_texts(sections.get("work", []), "name"), *_texts(sections.get("volunteer", []), "organization")]
+        )
     if field == "college":
         return distinct(_texts(sections.get("education", []), "institution"))
     return distinct(_degree(entry, texts) for entry in sections.get("education", []) if "studyType" in entry)
@@ -63,7 +71,13 @@ def values(draft: Draft | None, texts: tuple[str, ...], field: str) -> list[str]
 def _degree(entry: dict[str, Value], texts: tuple[str, ...]) -> str:
     """The degree with its field, where that follows it: so it is marked."""
     degree, area = entry["studyType"], entry.get("area")
-    if area and degree.spans and area.spans and 0 <= area.spans[0].start - degree.spans[0].end < 12 and area.spans[0].page == degree.spans[0].page:
+    if (
+        area
+        and degree.spans
+        and area.spans
+        and 0 <= area.spans[0].start - degree.spans[0].end < 12
+        and area.spans[0].page == degree.spans[0].page
+    ):
         return " ".join(texts[degree.spans[0].page - 1][degree.spans[0].start : area.spans[-1].end].split())
     return degree.text
 

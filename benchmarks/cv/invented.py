@@ -34,11 +34,11 @@ def run(report: Report, *, quick: bool) -> None:
             plain = plainly(text)
             for path, one in result.draft.values():
                 count += 1
-                if not stands(one, plain, text):
+                if not stands(one, plain, result.texts):
                     invented += 1
                     words.append(f"{name}: {path} = {one.text!r}")
             if before is not None:
-                control += sum(1 for _, one in before.values() if not stands(one, plain, text))
+                control += sum(1 for _, one in before.values() if len(one.spans) < 2 and not stands(one, plain, ()))
             before = result.draft
     beside = f"{count:,} values; outcomes {outcomes}; held against another's text {control:,} would be; {'; '.join(words[:5])}"
     report.add(Figure("invented_values", invented, "values", 0, "lower", beside))
@@ -80,11 +80,17 @@ def plainly(text: str) -> str:
     return "".join(one for one in unicodedata.normalize("NFKC", text).casefold() if one.isalnum())
 
 
-def stands(one: Value, plain: str, text: str) -> bool:
+def stands(one: Value, plain: str, texts: tuple[str, ...]) -> bool:
     """Whether a value is in a document's text, and so is the source that it names."""
     source = plainly(one.source)
-    if source not in plain:
-        # A line that stands beside another (a note at the side) is read at another place: each word must be there, then.
+    if "from_link" in one.flags:
+        # Its evidence is the address behind the text.
+        return plainly(one.text) in plain
+    # A title that goes on in the next line may have a date beside it in between: two spans, each of them whole.
+    parts = (
+        [source] if len(one.spans) < 2 else [plainly(texts[span.page - 1][span.start : span.end]) for span in one.spans]
+    )
+    if not all(part in plain for part in parts):
         return False
     if one.precision in ("year", "month", "day"):
         return _dated(one.text, one.source)
@@ -96,7 +102,7 @@ def stands(one: Value, plain: str, text: str) -> bool:
         return plainly(one.text.removeprefix("https://doi.org/")) in plain
     if one.rule == "contact.link.part" and one.text in ("LinkedIn", "GitHub", "Stack Overflow", "Twitter", "Xing"):
         return plainly(one.text) in plain
-    return plainly(one.text) in plain
+    return plainly(one.text) in (source if len(one.spans) > 1 else plain)
 
 
 def _dated(text: str, source: str) -> bool:

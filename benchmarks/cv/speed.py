@@ -36,7 +36,9 @@ def run(report: Report, *, quick: bool) -> None:
     beside = f"{len(chosen)} files; lost: {', '.join(lost[:8]) or 'none'}"
     report.add(Figure("parsed_share_livecareer", round(whole / len(chosen), 4), "", 0.99, "higher", beside))
     p50, p95 = statistics.median(took), percentile(took, 0.95)
-    report.add(Figure("ms_per_cv_p50", round(p50, 1), "ms", 150, "lower", f"bare text {statistics.median(bare):.1f} ms"))
+    report.add(
+        Figure("ms_per_cv_p50", round(p50, 1), "ms", 150, "lower", f"bare text {statistics.median(bare):.1f} ms")
+    )
     report.add(Figure("ms_per_cv_p95", round(p95, 1), "ms", 500, "lower", f"bare text {percentile(bare, 0.95):.1f} ms"))
     ratio = sum(took) / sum(bare)
     report.add(Figure("text_ratio", round(ratio, 2), "×", 4, "lower", "through the worker, beside bare pypdfium2 here"))
@@ -70,4 +72,6 @@ def _two(chosen: list[Path], alone_ms: float) -> Figure:
         begin = time.perf_counter()
         count = sum(1 for _ in parser.parse_many(chosen))
         rate = count / (time.perf_counter() - begin)
-    return Figure("cvs_per_second_2_workers", round(rate, 1), "/s", None, "higher", f"one worker {1000 / alone_ms:.1f}/s")
+    return Figure(
+        "cvs_per_second_2_workers", round(rate, 1), "/s", None, "higher", f"one worker {1000 / alone_ms:.1f}/s"
+    )

@@ -27,7 +27,9 @@ def run(report: Report, *, quick: bool) -> None:
     everywhere = [fact for fact in expected if all(fact in some for some in found.values())]
     lost = sorted({fact for fact in expected if fact not in everywhere})
     naive = sum(1 for fact in expected if all(_in_lines(path, fact[-1]) for path in themes))
-    beside = f"{len(expected)} facts, {len(themes)} themes; lines of bare text that are a fact: {naive / len(expected):.2f}"
+    beside = (
+        f"{len(expected)} facts, {len(themes)} themes; lines of bare text that are a fact: {naive / len(expected):.2f}"
+    )
     if lost:
         beside += f"; not everywhere: {', '.join(' '.join(map(str, fact)) for fact in lost[:6])}"
     report.add(Figure("theme_agreement", round(len(everywhere) / len(expected), 3), "", 0.97, "higher", beside))
@@ -44,7 +46,12 @@ def run(report: Report, *, quick: bool) -> None:
 
 def facts(cv: dict[str, Any]) -> list[tuple[str, ...]]:
     """The facts of the source, as (kind, …, value)."""
-    found: list[tuple[str, ...]] = [("name", cv["name"]), ("email", cv["email"]), ("location", cv["location"]), ("url", _page(cv["website"]))]
+    found: list[tuple[str, ...]] = [
+        ("name", cv["name"]),
+        ("email", cv["email"]),
+        ("location", cv["location"]),
+        ("url", _page(cv["website"])),
+    ]
     found += [("profile", one["network"], one["username"]) for one in cv["social_networks"]]
     sections = cv["sections"]
     for one in sections["education"]:
@@ -78,15 +85,19 @@ def told(draft: Draft) -> set[tuple[str, ...]]:
     found |= {("profile", one["network"], one["username"]) for one in basics.get("profiles", [])}
     for one in profile.get("education", []):
         school = one.get("institution", "")
-        found |= {("school", school), ("degree", school, one.get("studyType", "")), ("area", school, one.get("area", ""))}
+        found |= {
+            ("school", school),
+            ("degree", school, one.get("studyType", "")),
+            ("area", school, one.get("area", "")),
+        }
         found |= {("from", school, one.get("startDate", "")), ("to", school, one.get("endDate", ""))}
         found |= {("course", _text(words)) for words in one.get("courses", [])}
     for entry in draft.sections.get("work", []):
         found.add(("role", *role(entry)))
     for section in ("work", "projects"):
         found |= {("done", _text(words)) for one in profile.get(section, []) for words in one.get("highlights", [])}
-    found |= {("project", one.get("name", "")) for one in profile.get("projects", [])}
-    found |= {("about", one.get("description", "")) for one in profile.get("projects", [])}
+    found |= {("project", _text(one.get("name", ""))) for one in profile.get("projects", [])}
+    found |= {("about", _text(one.get("description", ""))) for one in profile.get("projects", [])}
     found |= {("publication", _text(one["name"])) for one in profile.get("publications", [])}
     found |= {("published", _text(one["name"]), one.get("releaseDate", "")) for one in profile.get("publications", [])}
     found |= {("award", _text(one["title"])) for one in profile.get("awards", [])}

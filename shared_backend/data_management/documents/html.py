@@ -11,9 +11,44 @@ from shared_backend.data_management.documents.kind import decoded
 from shared_backend.data_management.documents.limits import Limits
 
 _BLOCKS = frozenset(
-    ["p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "ul", "ol", "li", "dl", "dt", "dd", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr", "blockquote", "pre", "address", "figure", "form", "fieldset", "body"]
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "main",
+        "aside",
+        "nav",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "tr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "br",
+        "hr",
+        "blockquote",
+        "pre",
+        "address",
+        "figure",
+        "form",
+        "fieldset",
+        "body",
+    ]
 )
-_SILENT = frozenset(["script", "style", "noscript", "template", "head", "svg", "math", "object", "iframe", "select", "option"])
+_SILENT = frozenset(
+    ["script", "style", "noscript", "template", "head", "svg", "math", "object", "iframe", "select", "option"]
+)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 

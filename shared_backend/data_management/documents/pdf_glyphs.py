@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+from array import array
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pypdfium2.raw as raw
@@ -12,6 +14,9 @@ _BOLD_NAMES = ("bold", "black", "heavy", "semibold", "demi", "cmbx", "sfbx")
 _BOLD_WEIGHT = 600
 # What PDF writers put where a word is broken at a line's end.
 BROKEN_WORD = "\ufffe"
+# As which pdfium gives it, character by character.
+_HYPHEN = 2
+_WHITE = frozenset(" \r\n\t\u00a0")
 
 
 @dataclass(slots=True)
@@ -26,24 +31,46 @@ class Glyphs:
     bold: list[bool] = field(default_factory=list)
 
 
-class _Fonts:
-    """Whether a text object's font is bold; each font is asked once."""
+class _Calls:
+    """The two functions that are called for each glyph and word, without conversions of their arguments: half the time."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self) -> None:
+        box_of = ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value
+        object_of = ctypes.cast(raw.FPDFText_GetTextObject, ctypes.c_void_p).value
+        self.box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(box_of)
+        self.object = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(object_of)
+
+
+@cache
+def _calls() -> _Calls:
+    return _Calls()
+
+
+class _Fonts:
+    """Whether a text object's font is bold; each object and each font is asked once."""
+
+    def __init__(self, page: int) -> None:
         self._page = page
-        self._known: dict[int, bool] = {}
+        self._objects: dict[int, bool] = {}
+        self._fonts: dict[int, bool] = {}
 
     def bold(self, index: int) -> bool:
-        found = raw.FPDFText_GetTextObject(self._page, index)
+        found = _calls().object(self._page, index)
         if not found:
             return False
-        font = raw.FPDFTextObj_GetFont(found)
+        known = self._objects.get(found)
+        if known is None:
+            known = self._objects[found] = self._object(found)
+        return known
+
+    def _object(self, found: int) -> bool:
+        font = raw.FPDFTextObj_GetFont(ctypes.cast(found, raw.FPDF_PAGEOBJECT))
         if not font:
             return False
         address = ctypes.addressof(font.contents)
-        if address not in self._known:
-            self._known[address] = self._ask(font)
-        return self._known[address]
+        if address not in self._fonts:
+            self._fonts[address] = self._ask(font)
+        return self._fonts[address]
 
     @staticmethod
     def _ask(font: Any) -> bool:
@@ -54,29 +81,44 @@ class _Fonts:
 
 
 def read_glyphs(textpage: Any, most: int) -> Glyphs:
-    """At most `most` characters. Called for each page: a CV has some thousand glyphs, so this loop is kept bare."""
-    glyphs = Glyphs()
-    page = textpage.raw
-    count = min(raw.FPDFText_CountChars(page), most)
-    box = raw.FS_RECTF()
-    reference = ctypes.byref(box)
-    unicode_of, box_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
-    fonts = _Fonts(page)
-    add_text, add_left, add_right = glyphs.text.append, glyphs.left.append, glyphs.right.append
-    add_bottom, add_top, add_bold = glyphs.bottom.append, glyphs.top.append, glyphs.bold.append
+    """At most `most` characters. A CV has some thousand, so the loop is kept bare: one call into pdfium for each."""
+    count = max(0, min(raw.FPDFText_CountChars(textpage.raw), most))
+    text = _letters(textpage.raw, count)
+    page = ctypes.cast(textpage.raw, ctypes.c_void_p).value or 0
+    # Left, top, right, bottom of each, written by pdfium into one block.
+    block = (ctypes.c_float * (4 * count))()
+    base, box_of, fonts = ctypes.addressof(block), _calls().box, _Fonts(page)
+    heavy: list[bool] = []
     bold, between = False, True
-    for index in range(count):
-        code = unicode_of(page, index)
-        letter = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else " "
-        if letter in " \r\n\t\u00a0":
-            add_text(letter)
-            add_left(0.0), add_right(0.0), add_bottom(0.0), add_top(0.0), add_bold(bold)
+    for index, letter in enumerate(text):
+        if letter in _WHITE:
             between = True
-            continue
-        box_of(page, index, reference)
-        if between:
-            bold = fonts.bold(index)
-            between = False
-        add_text(letter)
-        add_left(box.left), add_right(box.right), add_bottom(box.bottom), add_top(box.top), add_bold(bold)
-    return glyphs
+        else:
+            box_of(page, index, base + 16 * index)
+            if between:
+                bold = fonts.bold(index)
+                between = False
+        heavy.append(bold)
+    boxes = array("f", bytes(block))
+    left, top, right, bottom = (boxes[edge::4].tolist() for edge in range(4))
+    return Glyphs(text, left, right, bottom, top, heavy)
+
+
+def _letters(page: Any, count: int) -> list[str]:
+    """The page's characters, one for each glyph."""
+    if count <= 0:
+        return []
+    buffer = ctypes.create_string_buffer(2 * (count + 1))
+    written = raw.FPDFText_GetText(page, 0, count, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)))
+    if written == count + 1:
+        whole = buffer.raw[: 2 * count].decode("utf-16-le", errors="replace")
+        if len(whole) == count:
+            return [letter if letter != "\x00" else " " for letter in whole]
+    # Characters beyond 16 bits, or left out by pdfium: one by one, then.
+    return [_letter(raw.FPDFText_GetUnicode(page, index)) for index in range(count)]
+
+
+def _letter(code: int) -> str:
+    if code == _HYPHEN:
+        return BROKEN_WORD
+    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else " "

@@ -16,6 +16,7 @@ _CELL_GAP = 1.3
 _LEADERS = re.compile(r"(?:\.\s?){5,}|_{5,}")
 _MARK = re.compile(rf"[{re.escape(BULLETS)}\uf0a7\uf0b7\uf0d8\uf0fc\u25aa\uf06e]+$")
 _CONTROL = frozenset(map(chr, [*range(32), *range(127, 160), 0xFFFD, 0x200B, 0x200E, 0x200F, 0xFEFF]))
+_NO_INK = _CONTROL | {" ", "\t", "\u00a0"}
 # A soft hyphen says of a word that it goes on in the next line.
 _SAME = {"\u2010": "-", "\u2011": "-", BROKEN_WORD: "\u00ad"}
 
@@ -78,7 +79,7 @@ def _row(glyphs: Glyphs, begin: int, end: int) -> list[Row]:
         # A word goes on in the next line, and pdfium goes on in the same one.
         if text[index] == BROKEN_WORD and index + 1 < end:
             return [*_row(glyphs, begin, index + 1), *_row(glyphs, index + 1, end)]
-    inked = [i for i in range(begin, end) if text[i] not in " \t\u00a0" and text[i] not in _CONTROL]
+    inked = [i for i in range(begin, end) if text[i] not in _NO_INK]
     if not inked:
         return []
     size = statistics.median([glyphs.top[i] - glyphs.bottom[i] for i in inked]) or 1.0

@@ -17,6 +17,8 @@ _BINS = 240
 # True gutters are painted by at most 2.4 % of the rows, single columns' best stripe by 6.3 % and more.
 _PAINTED = 0.04
 _MIN_ROWS = 4
+# So many needless changes of side are no accident.
+_JUMPS = 3
 _YEAR = re.compile(r"\b(19|20)\d\d\b")
 # A note at the side of an entry (dates, place, how long) has so many rows at most.
 _NOTE_ROWS = 5
@@ -29,9 +31,9 @@ def ordered(rows: list[Row], width: float, height: float) -> tuple[list[Row], Re
     if gutter is None:
         return hoisted(rows), "stream", False
     rows = [part for row in rows for part in _cut(row, gutter)]
-    if _jumps(rows, gutter) <= max(4, len(rows) // 10):
-        return hoisted(rows), "stream", False
-    return hoisted(_by_columns(rows, gutter)), "columns", True
+    if _jumps(rows, gutter) < _JUMPS:
+        return rows, "stream", False
+    return _by_columns(rows, gutter), "columns", True
 
 
 def find_gutter(rows: list[Row], width: float) -> float | None:
@@ -100,8 +102,17 @@ def _side(row: Row, gutter: float) -> int:
 
 
 def _jumps(rows: list[Row], gutter: float) -> int:
-    sides = [side for row in rows if (side := _side(row, gutter))]
-    return sum(1 for a, b in zip(sides, sides[1:], strict=False) if a != b)
+    """How often the stream changes its side more than it must: once between two rows that span the gutter."""
+    excess = inside = last = 0
+    for row in rows:
+        side = _side(row, gutter)
+        if side == 0:
+            excess += max(0, inside - 1)
+            inside = last = 0
+        else:
+            inside += last not in (0, side)
+            last = side
+    return excess + max(0, inside - 1)
 
 
 def _by_columns(rows: list[Row], gutter: float) -> list[Row]:

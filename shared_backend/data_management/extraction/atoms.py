@@ -7,7 +7,7 @@ import re
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.dates import DateRange, find_ranges, without
 
-EDGES = " \t\u00a0,;:.|•·◦●▪■–—-_~*/\\()[]{}<>\"'“”‘’\u00ad\ufffd→►»«ï¼½â€™¦+=#&"
+EDGES = " \t\u00a0,;:.|•·◦●▪■–—-_~*/\\()[]{}<>\"'“”‘’\ufffd→►»«ï¼½â€™¦+=#&"
 # Closing brackets and full stops may belong to a name ("Acme Inc.", "Fulbright (2018)").
 _SEPARATORS = re.compile(
     r"\s*[|•·◦●▪■►»¦\ue000-\uf8ff]+\s*|\t+|[ \u00a0]{3,}|\s+[–—―−-]{1,2}\s+|\s+[–—]|[–—]\s+|\s*ï¼\S?\s*|\s*;\s+|\s+/{2}\s+|\s*â€[“”]\s*|\s+@\s+"
@@ -39,7 +39,7 @@ def trim(piece: Piece) -> Piece:
         elif (
             last in EDGES
             and not (last in ")]" and _opened(piece.text))
-            and not (last in "+#" and piece.text[-2:-1].isalnum())
+            and not (last in "+#" and (piece.text[-2:-1].isalnum() or piece.text.endswith("++")))
             and not (last == "." and _abbreviated(piece.text))
         ):
             piece = piece.part(0, len(piece.text) - 1)

@@ -185,7 +185,8 @@ def _place(lines: list[Line]) -> tuple[Entry, Place] | None:
                 if (
                     place
                     and place.city
-                    and place.sure >= (0.6 if labelled or place.region or (place.country and "," in part.text) else 0.75)
+                    and place.sure
+                    >= (0.6 if labelled or place.region or (place.country and "," in part.text) else 0.75)
                 ):
                     score = place.sure - 0.01 * number + (0.2 if labelled else 0)
                     if best is None or score > best[0]:

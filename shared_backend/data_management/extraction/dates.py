@@ -28,6 +28,7 @@ PRESENT = (
     "heute", "jetzt", "aktuell", "laufend", "présent", "aujourd'hui", "aujourd’hui", "actuel", "actuellement", "en cours",
     "actualidad", "presente", "actual", "hoy", "atual", "atualmente", "até o momento",
 )  # fmt: skip
+_DIGITS = re.compile(r"\d\d")
 _SEASON = r"(?:spring|summer|fall|autumn|winter)"
 
 
@@ -103,7 +104,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
         rf"|(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|[12]\d|3[01])[./]{year}\b"
         rf"|(?:0?[1-9]|1[0-2])\s?[/.-]\s?{year}\b|(?:0[1-9]|1[0-2])/\d\d\b(?!/)|\b{year}\b)"
     )
-    dash = r"\s*(?:-{1,3}|–|—|―|−|~|→|\bto\b|\btill\b|\buntil\b|\bthru\b|\bthrough\b|\bbis\b|\bà\b|\bau\b|\bhasta\b|\baté\b|\ba\b|â€“|â€”|\s/\s)\s*"
+    dash = r"\s*(?:-{1,3}|–|—|―|−|~|→|\bto\b|\btill\b|\buntil\b|\bthru\b|\bthrough\b|\bbis\b|\bà\b|\bau\b|\bhasta\b|\baté\b|\ba\b|â€“|â€”|ï¼\S?|\s/\s)\s*"
     # Longest first, so that `présent` is not cut at `pr`.
     now = "(?:" + "|".join(sorted(map(re.escape, PRESENT), key=len, reverse=True)) + r")\b"
     since = r"(?:since|from|seit|ab|depuis|desde|dès)\s+"
@@ -120,7 +121,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 def find_ranges(piece: Piece) -> list[DateRange]:
     """All dates and ranges of dates in it, in order."""
     text = piece.text
-    if not any(letter.isdigit() for letter in text):
+    if not _DIGITS.search(text):
         return []
     found = []
     for match in _patterns()[0].finditer(text):
@@ -158,6 +159,9 @@ def _range(piece: Piece, match: re.Match[str]) -> DateRange | None:
     if only is None:
         return None
     lead = text_before(piece.text, match.start("c"))
+    if lead.isdigit() and only.month is None:
+        # The last group of a telephone number.
+        return None
     if match["s"] or match["on"] or lead in ("since", "seit", "depuis", "desde"):
         marked = match.span("on") if match["on"] else match.span("s") if match["s"] else None
         now = piece.part(*marked).stripped() if marked else whole

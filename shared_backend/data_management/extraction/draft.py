@@ -129,18 +129,38 @@ class Draft:
         )  # fmt: skip
 
 
-def value(pieces: Piece | list[Piece], confidence: float, rule: str, *, text: str | None = None, **more: Any) -> Value:
-    """A value of one piece, or of the lines of a paragraph. `text` where it is normalised further than white space."""
-    many = [piece for piece in ([pieces] if isinstance(pieces, Piece) else pieces) if piece.text]
+def value(
+    pieces: Piece | list[Piece],
+    confidence: float,
+    rule: str,
+    *,
+    text: str | None = None,
+    wrapped: bool = False,
+    **more: Any,
+) -> Value:
+    """A value of one piece, or of the lines of a paragraph. `text` where it is normalised further than white space;
+    `wrapped` for a title that goes on below, with a note at the side in between."""
+    given = [piece for piece in ([pieces] if isinstance(pieces, Piece) else pieces) if piece.text]
+    many = given if wrapped else _run(given)
     source = joined(many)
-    spans: list[Span] = []
-    for piece in many:
-        last = spans[-1] if spans else None
+    if wrapped:
+        spans = tuple(Span(piece.page, piece.start, piece.end) for piece in many)
+    else:
+        spans = (Span(many[0].page, many[0].start, many[-1].end),) if many else ()
+    return Value(clean(source) if text is None else text, source, spans, confidence, rule, **more)
+
+
+def _run(pieces: list[Piece]) -> list[Piece]:
+    """Of lines that do not follow each other in the page's text the longest run that does: nothing is stitched."""
+    runs: list[list[Piece]] = []
+    for piece in pieces:
+        last = runs[-1][-1] if runs else None
+        # Between two lines stand a line break and perhaps a bullet.
         if last and last.page == piece.page and 0 <= piece.start - last.end <= 4:
-            spans[-1] = Span(last.page, last.start, piece.end)
+            runs[-1].append(piece)
         else:
-            spans.append(Span(piece.page, piece.start, piece.end))
-    return Value(clean(source) if text is None else text, source, tuple(spans), confidence, rule, **more)
+            runs.append([piece])
+    return max(runs, key=lambda run: sum(len(piece.text) for piece in run), default=[])
 
 
 def joined(pieces: list[Piece]) -> str:

@@ -140,13 +140,18 @@ def _atom(study: _Study, atom: Piece) -> None:
         study.place = atom
         return
     spans = degrees_in(atom.text)
-    if spans and study.degree is None and not _is_title(atom.text, spans[0]):
+    if spans and (study.degree is None or _again(study, atom, spans[0])) and not _is_title(atom.text, spans[0]):
         _degree(study, atom, spans[0])
         return
     if is_school(atom.text):
         _school(study, atom)
         return
     study.spare.append(atom)
+
+
+def _again(study: _Study, atom: Piece, span: tuple[int, int]) -> bool:
+    """A layout that names the degree twice: alone, and with its field."""
+    return study.degree is not None and study.area is None and study.degree.text == trim(atom.part(*span)).text
 
 
 def _is_title(text: str, span: tuple[int, int]) -> bool:
@@ -213,7 +218,9 @@ def _school(study: _Study, atom: Piece) -> None:
     if name is atom and cuts:
         parts = split(atom, _COMMA)
         schools = [part for part in parts if is_school(part.text)]
-        if (len(schools) == 1 and len(parts) > 1 and schools[0] is not parts[-1] and len(schools[0].text.split()) > 1) or (len(schools) == 1 and len(parts) == 2 and len(schools[0].text.split()) > 2):
+        if (
+            len(schools) == 1 and len(parts) > 1 and schools[0] is not parts[-1] and len(schools[0].text.split()) > 1
+        ) or (len(schools) == 1 and len(parts) == 2 and len(schools[0].text.split()) > 2):
             name = schools[0]
             study.spare += [part for part in parts if part is not name]
     study.school = trim(name.part(0, 290))

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from shared_backend.data_management.documents.document import Line
+from shared_backend.data_management.extraction.atoms import atoms_of
 from shared_backend.data_management.extraction.dates import DateRange, find_ranges
 from shared_backend.data_management.extraction.lexicon import company_score, position_score
 from shared_backend.data_management.places.gazetteer import place_of
@@ -19,7 +20,7 @@ _HOW_LONG = re.compile(
 # How text begins that tells what was done.
 _DOING = re.compile(
     r"^(?:[A-Z][a-z]+(?:ed|ing)\b|responsible for|worked|led\b|built|made|ran\b|wrote|taught|held|kept|oversaw|assist(?:s|ing)?\b|provides?\b|manages?\b|performs?\b|ensures?\b|maintains?\b|"
-    r"handles?\b|conducts?\b|prepares?\b|develops?\b|supports?\b|creates?\b|works?\b|reports?\b (?:to|on)|helps?\b|key \w+:|project|goals?:|the\b|my\b|i\b|to\b|a\b|an\b|as\b|in\b|on\b|for\b|with\b)",
+    r"handles?\b|conducts?\b|prepares?\b|develops?\b|supports?\b|creates?\b|works?\b|reports?\b (?:to|on)|helps?\b|key \w+:|project|goals?:|(?:the|my|i|to|a|an|as|in|on|for|with)\b(?!-))",
     re.IGNORECASE,
 )
 
@@ -178,7 +179,7 @@ def _bare(line: Line) -> bool:
 def _entry(lines: list[Line], dated: list[list[DateRange]], start: int, anchor: int, stop: int) -> list[EntryLines]:
     entry = EntryLines(lines[start : anchor + 1], [*dated[anchor]])
     following = anchor + 1
-    told = _told(entry.head, entry.ranges)
+    told = _told(entry.head)
     while following < stop and len(entry.head) < 5:
         line = lines[following]
         text = line.text.strip()
@@ -206,21 +207,20 @@ def _entry(lines: list[Line], dated: list[list[DateRange]], start: int, anchor: 
     return [entry]
 
 
-def _told(head: list[Line], ranges: list[DateRange]) -> int:
-    """How many things (position, employer) a head names already."""
+def _told(head: list[Line]) -> int:
+    """How many things (position, employer) a head names already; places and dates are none."""
     count = 0
     for line in head:
-        rest = line.text
-        for one in ranges:
-            rest = rest.replace(one.piece.text, "\x1f")
-        for cell in line.cells:
-            rest = rest.replace(cell.text, cell.text + "\x1f")
-        parts = [part.strip(" ,.-–|()") for part in re.split(r"\x1f|\s[|•·–—-]\s|,\s+|\s+at\s+|[|ï]|\(", rest)]
-        named = [
-            part for part in parts if len(part) > 1 and place_of(part) is None and any(one.isalpha() for one in part)
-        ]
-        joined = ", ".join(parts)
-        count += len(named) if place_of(joined.strip(" ,")) is None else 0
+        for atom in atoms_of(line)[0]:
+            parts = [part.strip(" ,.-–|()") for part in atom.text.split(",")]
+            for begin in range(max(0, len(parts) - 3), len(parts)):
+                if place_of(", ".join(parts[begin:])) is not None:
+                    parts = parts[:begin]
+                    break
+            named = [part for part in parts if sum(letter.isalpha() for letter in part) > 1]
+            scores = [position_score(part) >= 0.6 for part in named]
+            # "Company, position" are two; "Smith, Jones and Partners" is one.
+            count += 2 if any(scores) and not all(scores) else min(1, len(named))
     return count
 
 

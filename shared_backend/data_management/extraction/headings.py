@@ -74,7 +74,22 @@ _WHOLE: dict[Section, str] = {
 }  # fmt: skip
 # Inside of an entry these head its own text, and no section.
 INSIDE = frozenset(
-    ["responsibilities", "rolesandresponsibilities", "keyresponsibilities", "duties", "jobresponsibilities", "jobdescription", "responsibility", "environment", "projectdetails", "project", "achievements", "accomplishments", "keyachievements", "description"]
+    [
+        "responsibilities",
+        "rolesandresponsibilities",
+        "keyresponsibilities",
+        "duties",
+        "jobresponsibilities",
+        "jobdescription",
+        "responsibility",
+        "environment",
+        "projectdetails",
+        "project",
+        "achievements",
+        "accomplishments",
+        "keyachievements",
+        "description",
+    ]
 )
 # One word of a heading that tells its section, where the line looks like a heading.
 _BY_WORD: tuple[tuple[Section, str], ...] = (

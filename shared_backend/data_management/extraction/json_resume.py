@@ -13,7 +13,9 @@ from shared_backend.data_management.extraction.language_of import language_of
 
 _BASICS = frozenset(["name", "label", "image", "email", "phone", "url", "summary", "location", "profiles"])
 _FIELDS: dict[str, frozenset[str]] = {
-    "work": frozenset(["name", "location", "description", "position", "url", "startDate", "endDate", "summary", "highlights"]),
+    "work": frozenset(
+        ["name", "location", "description", "position", "url", "startDate", "endDate", "summary", "highlights"]
+    ),
     "volunteer": frozenset(["organization", "position", "url", "startDate", "endDate", "summary", "highlights"]),
     "education": frozenset(["institution", "url", "area", "studyType", "startDate", "endDate", "score", "courses"]),
     "awards": frozenset(["title", "date", "awarder", "summary"]),
@@ -23,7 +25,9 @@ _FIELDS: dict[str, frozenset[str]] = {
     "languages": frozenset(["language", "fluency"]),
     "interests": frozenset(["name", "keywords"]),
     "references": frozenset(["name", "reference"]),
-    "projects": frozenset(["name", "description", "highlights", "keywords", "startDate", "endDate", "url", "roles", "entity", "type"]),
+    "projects": frozenset(
+        ["name", "description", "highlights", "keywords", "startDate", "endDate", "url", "roles", "entity", "type"]
+    ),
 }
 # Names of older editions of the schema.
 _OLDER = {"company": "name", "website": "url", "gpa": "score"}

@@ -50,7 +50,68 @@ enfermeiro enfermeira vendedor gestor gestora advogado advogada atendente
 """
 # Words that stand with a position and with much else; alone they tell nothing.
 _WEAK_POSITIONS = frozenset(
-    ["team", "sales", "support", "police", "massage", "marine", "master", "accounting", "member", "crew", "staff", "student", "junior", "chief", "chair", "head", "model", "hr", "commercial", "guide", "lead", "professional", "host", "minister", "miller", "mason", "cook", "baker", "butcher", "porter", "carpenter", "judge", "speaker", "printer", "faculty", "fellow", "associate", "master", "principal", "internship", "server", "processor", "supplier", "vendor", "merchant", "navigator", "controller", "learner", "partner", "verifier", "commercial", "technique", "técnica", "maker", "volunteer", "admin", "expert", "guard", "picker", "seller"]
+    [
+        "team",
+        "sales",
+        "support",
+        "police",
+        "massage",
+        "marine",
+        "master",
+        "accounting",
+        "member",
+        "crew",
+        "staff",
+        "student",
+        "junior",
+        "chief",
+        "chair",
+        "head",
+        "model",
+        "hr",
+        "commercial",
+        "guide",
+        "lead",
+        "professional",
+        "host",
+        "minister",
+        "miller",
+        "mason",
+        "cook",
+        "baker",
+        "butcher",
+        "porter",
+        "carpenter",
+        "judge",
+        "speaker",
+        "printer",
+        "faculty",
+        "fellow",
+        "associate",
+        "master",
+        "principal",
+        "internship",
+        "server",
+        "processor",
+        "supplier",
+        "vendor",
+        "merchant",
+        "navigator",
+        "controller",
+        "learner",
+        "partner",
+        "verifier",
+        "commercial",
+        "technique",
+        "técnica",
+        "maker",
+        "volunteer",
+        "admin",
+        "expert",
+        "guard",
+        "picker",
+        "seller",
+    ]
 )
 _POSITION_PHRASES = re.compile(
     r"\b(?:vice president|head of|chief \w+ officer|team lead|tech lead|scrum master|product owner|human resources?|project management|research fellow|"
@@ -91,7 +152,7 @@ _DEGREE = re.compile(
     r"social work|public (?:administration|health|policy)|philosophy|nursing|music|divinity|international affairs|library science|pharmacy|accountancy|economics|management|journalism|mass communication|tourism|design|surgery|information technology)s?)*"
     r"|post[- ]?graduate(?:\s+(?:diploma|degree|certificate|program\w*))?|pg\s?diploma|pgdm|pgdba|pgdca|pgd|graduate(?:\s+(?:diploma|certificate|degree))?(?=\s+in\b)|undergraduate(?:\s+degree)?(?=\s+in\b)"
     r"|(?:advanced |national |higher |graduate |professional |high ?school )?diploma|diplom(?:-\w+)?|(?:leaving|higher secondary|secondary school|senior secondary|intermediate)(?: school)? certificate|high ?school(?:\s+(?:diploma|degree|graduate))?|ged|g\.e\.d\.?"
-    r"|b\.?\s?s\.?\s?c\.?(?:\s?\(?hons?\.?\)?)?|m\.?\s?s\.?\s?c\.?|b\.?\s?tech\.?|m\.?\s?tech\.?|b\.\s?e\.?|m\.\s?e\.?|BE|ME|b\.?\s?com\.?|m\.?\s?com\.?|b\.?c\.?a\.?|m\.?c\.?a\.?|b\.?b\.?a\.?|m\.?b\.?a\.?|b\.?b\.?m\.?|b\.\s?a\.?|m\.\s?a\.?|BA|MA"
+    r"|b\.?\s?s\.?\s?c\.?(?:\s?\(?hons?\.?\)?)?|m\.?\s?s\.?\s?c\.?|b\.?[\s-]?tech\.?|m\.?[\s-]?tech\.?|btec(?: hnc| hnd)?|pgdbm?|hnc|hnd|b\.\s?e\.?|m\.\s?e\.?|BE|ME|b\.?[\s-]?com\.?|m\.?[\s-]?com\.?|b\.?c\.?a\.?|m\.?c\.?a\.?|b\.?b\.?a\.?|m\.?b\.?a\.?|b\.?b\.?m\.?|b\.\s?a\.?|m\.\s?a\.?|BA|MA"
     r"|b\.\s?s\.?|m\.\s?s\.?|BS|MS|B\.?S\.?N|M\.?S\.?N|A\.?A\.?S?|A\.S\.?|AS(?=\s+in\b)|b\.?\s?ed\.?|m\.?\s?ed\.?|b\.?f\.?a\.?|m\.?f\.?a\.?|b\.?arch\.?|m\.?arch\.?|ll\.?\s?b\.?|ll\.?\s?m\.?|BCL|b\.?\s?pharm\w*\.?|m\.?\s?pharm\w*\.?|m\.?phil\.?|m\.?d\.?(?=[,\s)]|$)|MBBS|j\.?\s?d\.?"
     r"|ph\.?\s?d\.?|d\.?phil\.?|dba|ed\.?d\.?|doctorate|doctoral|jurist doctor|juris doctor|BEng|MEng|B\.Eng\.?|M\.Eng\.?|MPhil|MPH|MPA|MSW|M\.P\.H\.?|BSW|BGS|hsc|ssc|sslc|s\.s\.c\.?|h\.s\.c\.?|s\.s\.l\.c\.?|x(?:ii)?(?:th)? (?:class|std|standard)|(?:10|12)\s?th(?: (?:class|std|standard|grade))?|a[- ]levels?|gcses?|o[- ]levels?|intermediate|matriculation|higher secondary|plus two"
     r"|abitur|fachabitur|mittlere reife|realschulabschluss|hauptschulabschluss|staatsexamen|magister|promotion|berufsausbildung|ausbildung zu[rm] \w+|meisterbrief|vordiplom"
@@ -101,7 +162,30 @@ _DEGREE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 # Two capitals are a degree only as capitals.
-_CASED = frozenset(["be", "me", "ba", "ma", "bs", "ms", "aa", "as", "aas", "hs", "jd", "md", "x", "cap", "bac", "dea", "grado", "dba", "promotion", "intermediate"])
+_CASED = frozenset(
+    [
+        "be",
+        "me",
+        "ba",
+        "ma",
+        "bs",
+        "ms",
+        "aa",
+        "as",
+        "aas",
+        "hs",
+        "jd",
+        "md",
+        "x",
+        "cap",
+        "bac",
+        "dea",
+        "grado",
+        "dba",
+        "promotion",
+        "intermediate",
+    ]
+)
 
 
 @cache

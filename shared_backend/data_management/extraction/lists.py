@@ -51,7 +51,9 @@ def project_entries(lines: list[Line]) -> list[Entry]:
 
 def _groups(lines: list[Line]) -> list[EntryLines]:
     """Entries that begin with a dated head, or with a bold or spaced one."""
-    dated = [not line.bullet and is_anchor(line, find_ranges(line.piece)) for line in lines]
+    dated = [
+        not line.bullet and not _DOI.search(line.text) and is_anchor(line, find_ranges(line.piece)) for line in lines
+    ]
     found: list[EntryLines] = []
     bold = any(line.bold and not line.bullet for line in lines)
     for number, line in enumerate(lines):
@@ -103,20 +105,31 @@ def publication_entries(lines: list[Line]) -> list[Entry]:
             ranges += dates
         if not atoms:
             continue
-        entry: Entry = {"name": value(atoms[0].part(0, 290), 0.8, "publications.name")}
+        title, body = _title(group, atoms[0])
+        entry: Entry = {"name": value(title, 0.8, "publications.name", wrapped=len(title) > 1)}
         if ranges:
             entry["releaseDate"] = ranges[0].fields(single="d").get("d") or ranges[0].fields(single="d").get(
                 "startDate"
             )
             if entry["releaseDate"] is None:
                 del entry["releaseDate"]
-        _publisher(entry, group.body)
-        if text := prose(group.body, "publications.summary"):
+        _publisher(entry, body)
+        if text := prose(body, "publications.summary"):
             entry["summary"] = text
         found.append(entry)
     if found:
         return found[:200]
     return [entry for pieces in paragraphs(lines) if (entry := _citation(pieces))][:200]
+
+
+def _title(group: EntryLines, first: Piece) -> tuple[list[Piece], list[Line]]:
+    """(the title, which may go on in the next line, the lines after it)."""
+    head, body = group.head[0], group.body
+    goes_on = bool(body) and not body[0].bullet and len(body[0].text.split()) <= 8
+    bold = head.bold or head.bold_until >= len(first.text) - 1
+    if goes_on and (first.text.endswith("\u00ad") or (bold and body[0].bold)):
+        return [first.part(0, 200), body[0].piece.part(0, 90)], body[1:]
+    return [first.part(0, 290)], body
 
 
 def _whole(line: Line) -> tuple[list[Piece], list]:

@@ -173,10 +173,8 @@ def _inline(line: Line, current: SectionLines) -> tuple[Section, Piece, Piece | 
         if kind and kind not in ("other", "basics") and squashed(title.text) not in INSIDE:
             # Inside of a list of skills, "Languages: Python" and "Tools: …" are its labels.
             if (
-                (current.kind == "skills"
-                and kind in ("languages", "skills", "certificates", "interests"))
-                or kind == current.kind
-            ):
+                current.kind == "skills" and kind in ("languages", "skills", "certificates", "interests")
+            ) or kind == current.kind:
                 return None
             if current.kind in ("work", "projects", "education") and kind in (
                 "skills",

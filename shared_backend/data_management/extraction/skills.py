@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Protocol
 
 from shared_backend.data_management.documents.document import Line, Piece
@@ -38,7 +39,7 @@ class SkillLinker(Protocol):
 def listed_skills(lines: list[Line]) -> list[Entry]:
     """The skills of a skill section. "Label: a, b" becomes one skill with keywords, everything else one each."""
     found: list[Entry] = []
-    for pieces in paragraphs(_unwrapped(lines)):
+    for pieces in _listed(lines):
         label = _label(pieces[0])
         if label is not None:
             title, first = label
@@ -50,6 +51,21 @@ def listed_skills(lines: list[Line]) -> list[Entry]:
                 continue
         found += [item for piece in _items(pieces) if (item := _skill(piece))]
     return _unique(found)[:_MOST]
+
+
+def _listed(lines: list[Line]) -> Iterable[list[Piece]]:
+    """Paragraphs, and of lines in columns each cell for itself."""
+    run: list[Line] = []
+    for line in lines:
+        labelled = _label(line.piece) is not None
+        if labelled or line.cells:
+            yield from paragraphs(_unwrapped(run))
+            run = []
+        if line.cells and not labelled:
+            yield from ([cell] for cell in line.cells)
+        else:
+            run.append(line)
+    yield from paragraphs(_unwrapped(run))
 
 
 def _unwrapped(lines: list[Line]) -> list[Line]:
@@ -109,10 +125,8 @@ def _skill(piece: Piece) -> Entry | None:
     words = text.split()
     if not 0 < len(words) <= 7 or len(text) > 70 or not any(letter.isalpha() for letter in text):
         return None
-    if (
-        re.match(r"^\(?\d+\s*(?:years?|months?)\b|^years?\)?$|^(?:less than|more than)\b", text, re.IGNORECASE)
-        or (text.endswith(")")
-        and "(" not in text)
+    if re.match(r"^\(?\d+\s*(?:years?|months?)\b|^years?\)?$|^(?:less than|more than)\b", text, re.IGNORECASE) or (
+        text.endswith(")") and "(" not in text
     ):
         return None
     if text.count("(") != text.count(")"):
@@ -138,31 +152,43 @@ def named_skills(lines: Iterable[Line], known: set[str], most: int = 40) -> list
     """Skills that the text names in passing, by a list of well-known ones; those in `known` are left out."""
     found: list[Entry] = []
     seen = set(known)
+    names = _named()
     for line in lines:
-        for match in _named().finditer(line.text):
-            key = match[0].casefold()
-            # "Go" and "R" are words, too.
-            if key in seen or (len(match[0]) < 3 and not match[0].isupper()):
+        words = [(match.start(), match.end(), match[0].casefold()) for match in _WORD.finditer(line.text)]
+        skip = 0
+        for number, (begin, _, first) in enumerate(words):
+            if number < skip or first not in names:
                 continue
-            seen.add(key)
-            found.append({"name": value(line.piece.part(*match.span()), 0.55, "skills.named")})
+            longest = next((n for n in names[first] if _said(words[number : number + len(n)], n)), None)
+            if longest is None:
+                continue
+            skip = number + len(longest)
+            piece = line.piece.part(begin, words[skip - 1][1])
+            # "Go" and "R" are words, too.
+            if piece.text.casefold() in seen or (len(piece.text) < 3 and not piece.text.isupper()):
+                continue
+            seen.add(piece.text.casefold())
+            found.append({"name": value(piece, 0.55, "skills.named")})
             if len(found) >= most:
                 return found
     return found
 
 
-_compiled: list[re.Pattern[str]] = []
+_WORD = re.compile(r"[^\W_][\w+#./-]*(?<![./-])")
 
 
-def _named() -> re.Pattern[str]:
-    if not _compiled:
-        words = sorted(
-            {word.strip() for word in SKILLS.replace("\n", ",").split(",") if word.strip()}, key=len, reverse=True
-        )
-        _compiled.append(
-            re.compile(r"(?<![\w.#+/-])(?:" + "|".join(map(re.escape, words)) + r")(?![\w#+/-])", re.IGNORECASE)
-        )
-    return _compiled[0]
+def _said(words: list[tuple[int, int, str]], name: tuple[str, ...]) -> bool:
+    return len(words) == len(name) and all(word[2] == part for word, part in zip(words, name, strict=True))
+
+
+@cache
+def _named() -> dict[str, list[tuple[str, ...]]]:
+    """Well-known skills by their first word, longest first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for skill in SKILLS.replace("\n", ",").split(","):
+        if name := tuple(match[0].casefold() for match in _WORD.finditer(skill)):
+            found.setdefault(name[0], []).append(name)
+    return {first: sorted(names, key=len, reverse=True) for first, names in found.items()}
 
 
 def linked(entries: list[Entry], linker: SkillLinker | None) -> None:

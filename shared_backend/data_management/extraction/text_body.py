@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from shared_backend.data_management.documents.document import Line, Piece
+from shared_backend.data_management.extraction.dates import find_ranges
 from shared_backend.data_management.extraction.draft import Value, value
 
 # A line of a profile holds so many characters.
@@ -19,6 +20,11 @@ def paragraphs(lines: list[Line]) -> list[list[Piece]]:
     found: list[list[Piece]] = []
     before: Line | None = None
     for line in lines:
+        if len(line.cells) > 1 and not any(_is_date(cell) for cell in line.cells):
+            # Columns: what stands beside each other is not one text.
+            found += [[cell] for cell in line.cells]
+            before = None
+            continue
         fresh = before is None or line.bullet
         if before is not None and not fresh:
             if bulleted and found and not line.gap:
@@ -30,11 +36,22 @@ def paragraphs(lines: list[Line]) -> list[list[Piece]]:
             fresh = False
         if before is not None and before.text.endswith("\u00ad"):
             fresh = False
+        if before is not None and apart(before, line):
+            fresh = True
         if fresh:
             found.append([])
         found[-1].append(line.piece)
         before = line
     return [part for one in found for part in _short(one)]
+
+
+def apart(before: Line, line: Line) -> bool:
+    """Whether two lines stand beside each other, where those of one text stand below each other."""
+    return line.size > 0 and before.size > 0 and (line.x0 >= before.x1 or line.x1 <= before.x0)
+
+
+def _is_date(cell: Piece) -> bool:
+    return sum(len(one.piece.text) for one in find_ranges(cell)) + 3 >= len(cell.text.strip())
 
 
 def _short(pieces: list[Piece]) -> list[list[Piece]]:
@@ -68,5 +85,12 @@ def highlights(lines: list[Line], rule: str, confidence: float = 0.85) -> list[V
 
 def prose(lines: list[Line], rule: str, confidence: float = 0.85) -> Value | None:
     """All lines as one text."""
-    made = value([line.piece for line in lines], confidence, rule)
+    runs: list[list[Line]] = []
+    for line in lines:
+        if runs and not apart(runs[-1][-1], line) and not line.cells:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    longest = max(runs, key=lambda run: sum(len(line.text) for line in run), default=[])
+    made = value([line.piece for line in longest], confidence, rule)
     return made if any(letter.isalnum() for letter in made.text) and len(made.text) < 19_000 else None

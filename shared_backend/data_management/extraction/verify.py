@@ -14,10 +14,12 @@ from shared_backend.data_management.documents.document import Document
 from shared_backend.data_management.extraction.dates import _months
 from shared_backend.data_management.extraction.draft import Draft, Value
 
+_OTHER = re.compile(r"[\W_]+")
+
 
 def normalised(text: str) -> str:
     """Letters and digits only, without case."""
-    return "".join(one for one in unicodedata.normalize("NFKC", text).casefold() if one.isalnum())
+    return _OTHER.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def verified(draft: Draft, document: Document) -> int:

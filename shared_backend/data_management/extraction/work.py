@@ -65,11 +65,11 @@ def _entry(lines: EntryLines, head: Head) -> Entry | None:
         entry["location"] = value(_fit(head.place), 0.9, "work.place")
     if lines.ranges:
         entry.update(_best(lines.ranges).fields(single="startDate"))
-    if not ("position" in entry or "name" in entry):
-        return None
     if texts := highlights(lines.body, "work.highlight"):
         entry["highlights"] = texts
-    return entry
+    # Dates and what was done are an entry, too, where a template's words stand for the rest.
+    named = "position" in entry or "name" in entry
+    return entry if named or ("startDate" in entry and texts) else None
 
 
 def _fit(piece: Piece) -> Piece:
@@ -126,11 +126,11 @@ def _without_places(head: Head, atom: Piece) -> list[Piece]:
         if place and place.sure >= 0.7 and trim(atom.part(0, cut.start())):
             if head.place is None:
                 head.place = tail
-            return [trim(atom.part(0, cut.start()))]
+            return _at_comma(trim(atom.part(0, cut.start())))
     if (end := _parenthesis(atom.text)) and (tail := trim(atom.part(end))) and place_of(tail.text.strip("()")):
         if head.place is None:
             head.place = tail.stripped("()")
-        return [trim(atom.part(0, end))]
+        return _at_comma(trim(atom.part(0, end)))
     return _at_comma(atom)
 
 

@@ -1,0 +1,59 @@
+"""Dates as they are written, with the precision that they have."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared_backend.data_management.documents.document import Piece
+from shared_backend.data_management.extraction.dates import find_ranges
+
+
+def told(text: str) -> list[tuple[str | None, str | None, str | None]]:
+    found = find_ranges(Piece(1, 0, text))
+    return [(one.start and one.start.text, one.end and one.end.text, one.present and one.present.text) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "present"),
+    [
+        ("June 2023 – present", "2023-06", None, "present"),
+        ("05/2017 to 07/2017", "2017-05", "2017-07", None),
+        ("2014 - 2016", "2014", "2016", None),
+        ("1979-92", "1979", "1992", None),
+        ("2016/09 - now", "2016-09", None, "now"),
+        ("May – August 2016", "2016-05", "2016-08", None),
+        ("März 2015 bis heute", "2015-03", None, "heute"),
+        ("01.2015 – 03.2016", "2015-01", "2016-03", None),
+        ("de janvier 2014 à mars 2015", "2014-01", "2015-03", None),
+        ("enero de 2014 - actualidad", "2014-01", None, "actualidad"),
+        ("setembro de 2018 - atual", "2018-09", None, "atual"),
+        ("12 March 2015", "2015-03-12", None, None),
+        ("Since 2000", "2000", None, "Since 2000"),
+        ("2009 -", "2009", None, None),
+        # Which of the two is the month, nobody knows.
+        ("03/04/2015", "2015", None, None),
+    ],
+)
+def test_a_range_is_read(text: str, start: str, end: str | None, present: str | None) -> None:
+    assert told(text) == [(start, end, present)]
+
+
+@pytest.mark.parametrize(
+    "text", ["2,015 users", "+49 123 345 2010", "1515 Stanley Drive", "US Patent 11,234,567", "$2015"]
+)
+def test_a_number_is_no_date(text: str) -> None:
+    assert told(text) == []
+
+
+@given(st.text(max_size=60))
+def test_each_date_stands_where_it_says(text: str) -> None:
+    for one in find_ranges(Piece(1, 7, text)):
+        assert text[one.piece.start - 7 : one.piece.end - 7] == one.piece.text
+        assert one.start is None or str(one.start.year)[2:] in one.piece.text
+
+
+@given(st.integers(1950, 2049))
+def test_a_year_alone_gets_no_month(year: int) -> None:
+    assert told(f"{year}") == [(str(year), None, None)]
