@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """`intellicv bench cv`: what is read right, what is never made up, how long it takes. On the data of others, none of it ours.
 
 The files are those of `../shared/data/cv` (or `INTELLICV_DATA`); each figure stands beside a control of the same run.

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Whether anything is made up: every value of every file is looked for in a text that another way read.
 
 That way is bare pypdfium2 (or the marked text itself), letters and digits only, and the addresses of links. Country codes

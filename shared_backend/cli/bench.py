@@ -20,7 +20,7 @@ app = typer.Typer(help="Measure beside a control.")
 
 @app.command()
 def run(
-    name: str = typer.Argument(help="Which benchmark: cloud, lockstep, post_script_gc, titles."),
+    name: str = typer.Argument(help="Which benchmark: cloud, cv, lockstep, post_script_gc, titles."),
     quick: bool = typer.Option(False, "--quick", help="Fewer rounds, for a first look."),
     json_file: Path | None = typer.Option(None, "--json", help="Write the figures to this file, too."),
     only: list[str] = typer.Option([], "--only", help="Only this part; may be given several times."),

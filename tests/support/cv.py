@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """CVs for tests: texts of our own, documents made of them, and the folders of other people's."""
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def odt(text: str) -> bytes:
 def pdf(text: str, pages: int = 1) -> bytes:
     """A PDF with that text in Helvetica on each of its pages, written by hand: no writer of PDFs is among our packages."""
     lines = [
-        line.encode("latin-1", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+        line.encode("cp1252", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
         for line in text.split("\n")
     ]
     stream = b"BT /F 10 Tf 50 800 Td 14 TL " + b" ".join(b"(" + line + b") Tj T*" for line in lines) + b" ET"

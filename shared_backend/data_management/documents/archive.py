@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Archives (DOCX, ODT) opened so that none can unpack to more than it should, and XML that defines nothing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """A document that was read: pages of text, and on each page its lines with where and how they stand."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Programs that are used where they are installed: tesseract for pictures of text, LibreOffice for the old Word format."""
 
 from __future__ import annotations

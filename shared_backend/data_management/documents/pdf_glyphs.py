@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """The characters of a PDF page with their boxes, and at each word's beginning whether it is bold."""
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ class _Calls:
     """The two functions that are called for each glyph and word, without conversions of their arguments: half the time."""
 
     def __init__(self) -> None:
-        box_of = ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value
-        object_of = ctypes.cast(raw.FPDFText_GetTextObject, ctypes.c_void_p).value
+        box_of = ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
+        object_of = ctypes.cast(raw.FPDFText_GetTextObject, ctypes.c_void_p).value or 0
         self.box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(box_of)
         self.object = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(object_of)
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Glyphs into rows: words parted where the page shows a gap, cells where it shows a wide one."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 import re
 import statistics
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.documents.pdf_glyphs import BROKEN_WORD, Glyphs
@@ -95,10 +97,12 @@ def _row(glyphs: Glyphs, begin: int, end: int) -> list[Row]:
             spaced = i - before > 1 and any(one in " \t\u00a0" for one in text[before + 1 : i])
             if gap > _CELL_GAP * size or gap < -4 * size:
                 row.cells.append((cell_begin, len(letters), cell_x0, right[before]))
-                letters.append(" "), sources.append(-1)
+                letters.append(" ")
+                sources.append(-1)
                 cell_begin, cell_x0 = len(letters), left[i]
             elif gap > _WORD_GAP * size or (spaced and (tracking == 0 or gap > 0.05 * size)):
-                letters.append(" "), sources.append(-1)
+                letters.append(" ")
+                sources.append(-1)
         letters.append(_SAME.get(text[i], text[i]))
         sources.append(i)
         before = i
@@ -119,7 +123,7 @@ def _row(glyphs: Glyphs, begin: int, end: int) -> list[Row]:
 
 def _tracking(glyphs: Glyphs, inked: list[int], size: float) -> float:
     """How far a letter-spaced heading's letters stand apart; 0 for ordinary text."""
-    gaps = [glyphs.left[b] - glyphs.right[a] for a, b in zip(inked, inked[1:], strict=False)]
+    gaps = [glyphs.left[b] - glyphs.right[a] for a, b in pairwise(inked)]
     if len(gaps) < 3:
         return 0.0
     usual = statistics.median(gaps)
@@ -131,7 +135,12 @@ def _joined(rows: list[Row]) -> list[Row]:
     result: list[Row] = []
     for row in rows:
         last = result[-1] if result else None
-        if last and abs(last.y0 - row.y0) < 0.25 * min(last.size, row.size) and row.x0 > last.x1 - 0.3 * row.size:
+        if (
+            last
+            and not last.text.endswith("\u00ad")
+            and abs(last.y0 - row.y0) < 0.25 * min(last.size, row.size)
+            and row.x0 > last.x1 - 0.3 * row.size
+        ):
             _append(last, row)
         else:
             result.append(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from shared_backend.data_management.documents.document import Document, Line, Page, Piece
 
@@ -68,5 +69,5 @@ def _flat(piece: Piece) -> list[Piece]:
         cuts.append(match.end())
     cuts += [match.start() for match in _INNER_BULLET.finditer(piece.text)]
     cuts = sorted({*cuts, len(piece.text)})
-    found = [piece.part(begin, end).stripped() for begin, end in zip(cuts, cuts[1:], strict=False)]
+    found = [piece.part(begin, end).stripped() for begin, end in pairwise(cuts)]
     return [one for one in found if one.stripped("\"' ")]

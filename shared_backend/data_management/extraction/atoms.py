@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """The smallest parts of an entry's head: what stands between separators."""
 
 from __future__ import annotations

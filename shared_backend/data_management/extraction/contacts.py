@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """How to reach the person: e-mail, telephone, addresses of pages, place."""
 
 from __future__ import annotations

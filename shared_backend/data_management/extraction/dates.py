@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Dates as CVs write them, with the precision that is stated and no more, in five languages."""
 
 from __future__ import annotations

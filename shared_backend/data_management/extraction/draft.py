@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """A draft: the sections of JSON Resume, and for each value where it stands, how sure it is and which rule found it."""
 
 from __future__ import annotations

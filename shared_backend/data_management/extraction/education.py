@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Courses of study: degree, field, school, dates, marks. An entry begins where a line repeats what the last one has."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """A section of dated entries parted into its entries: which lines head one, and which tell of it."""
 
 from __future__ import annotations
@@ -199,7 +200,7 @@ def _entry(lines: list[Line], dated: list[list[DateRange]], start: int, anchor: 
         told += 0 if place else 1
         following += 1
     body = lines[following:stop]
-    for number, line in enumerate(body):
+    for number in range(len(body)):
         if number and _begins_undated(body, number):
             entry.body = body[:number]
             return [entry, *_undated(body[number:])]

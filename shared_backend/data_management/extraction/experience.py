@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """How long somebody has worked, and how long they have used a skill: overlaps counted once, nothing taken from a clock."""
 
 from __future__ import annotations

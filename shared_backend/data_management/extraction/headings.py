@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """What CVs call their sections, in English, German, French, Spanish and Portuguese."""
 
 from __future__ import annotations

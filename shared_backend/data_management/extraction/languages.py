@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Languages that a person speaks, and how well where it is stated; CEFR only where it is stated as such."""
 
 from __future__ import annotations

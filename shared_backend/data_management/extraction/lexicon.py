@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Words that tell what a phrase is: a position, an employer, a school, a degree. Facts of the languages, not of any CV."""
 
 from __future__ import annotations
@@ -289,4 +290,5 @@ _PLACEHOLDER = re.compile(
 
 def is_placeholder(text: str) -> bool:
     """Whether it is a template's word for what belongs there."""
-    return bool(_PLACEHOLDER.match(re.sub(r"[^\w,/ -]", "", text).strip(" ,-")))
+    parts = [re.sub(r"[^\w/ -]", "", part).strip(" -") for part in text.split(",")]
+    return all(_PLACEHOLDER.match(part) for part in parts if part)

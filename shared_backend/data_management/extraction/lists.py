@@ -119,7 +119,7 @@ def publication_entries(lines: list[Line]) -> list[Entry]:
         found.append(entry)
     if found:
         return found[:200]
-    return [entry for pieces in paragraphs(lines) if (entry := _citation(pieces))][:200]
+    return [cited for pieces in paragraphs(lines) if (cited := _citation(pieces))][:200]
 
 
 def _title(group: EntryLines, first: Piece) -> tuple[list[Piece], list[Line]]:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """The person's name and headline, out of what stands at the top."""
 
 from __future__ import annotations

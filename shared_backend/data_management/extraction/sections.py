@@ -146,9 +146,8 @@ def _heading(
         and title.text.isupper()
         and not any(one.isdigit() for one in title.text)
         and not line.cells
-    ):
-        if kind := section_by_word(title.text):
-            return kind, title, None
+    ) and (kind := section_by_word(title.text)):
+        return kind, title, None
     if (
         line.text.rstrip().endswith(":")
         and len(words) <= 4
@@ -176,15 +175,20 @@ def _inline(line: Line, current: SectionLines) -> tuple[Section, Piece, Piece | 
                 current.kind == "skills" and kind in ("languages", "skills", "certificates", "interests")
             ) or kind == current.kind:
                 return None
-            if current.kind in ("work", "projects", "education") and kind in (
-                "skills",
-                "projects",
-                "awards",
-                "certificates",
-                "summary",
+            if (
+                current.kind in ("work", "projects", "education")
+                and kind
+                in (
+                    "skills",
+                    "projects",
+                    "awards",
+                    "certificates",
+                    "summary",
+                )
+                and not title.text.isupper()
+                and not line.bold_until
             ):
-                if not title.text.isupper() and not line.bold_until:
-                    return None
+                return None
             return kind, title, line.piece.part(match.end()).stripped()
     if line.cells and (kind := section_of(line.cells[0].text.strip(_DECORATION))) and kind != "other":
         # A heading in a column of its own at the left.

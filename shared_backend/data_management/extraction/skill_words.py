@@ -1,4 +1,7 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Well-known skills and tools, for texts that list none. The knowledge base, once imported, knows far more."""
+
+from __future__ import annotations
 
 SKILLS = """
 Python, Java, JavaScript, TypeScript, C++, C#, SQL, PL/SQL, HTML, HTML5, CSS, PHP, Ruby, Ruby on Rails, Perl, Scala, Kotlin, Swift, Objective-C, MATLAB, VBA, Visual Basic, COBOL, Fortran, Golang, Rust, Haskell, Bash, Shell scripting, PowerShell

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Skills: those that are listed, and those that the text names. Linked to a taxonomy where one is there."""
 
 from __future__ import annotations

@@ -47,7 +47,11 @@ def paragraphs(lines: list[Line]) -> list[list[Piece]]:
 
 def apart(before: Line, line: Line) -> bool:
     """Whether two lines stand beside each other, where those of one text stand below each other."""
-    return line.size > 0 and before.size > 0 and (line.x0 >= before.x1 or line.x1 <= before.x0)
+    if line.y1 <= line.y0 or before.y1 <= before.y0 or line.page != before.page:
+        return False
+    beside = line.x0 >= before.x1 or line.x1 <= before.x0
+    above = line.y0 > before.y0 + 0.5 * line.size
+    return beside or above or (before.text.endswith("\u00ad") and line.text[:1].isupper())
 
 
 def _is_date(cell: Piece) -> bool:

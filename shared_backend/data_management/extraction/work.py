@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Positions held: of each entry's head, which part is the position, which the employer and which the place."""
 
 from __future__ import annotations

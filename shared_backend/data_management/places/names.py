@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Names of countries and of the regions that CVs name beside a city. Codes: ISO 3166."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """One worker process, from the parent's side: started, given a document, waited for, killed where it must be."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """One text in each format gives one profile; hostile and broken files have their own outcomes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (word lists and patterns: one family a line)
 """The rules on a CV of our own, and on what they must not take for one."""
 
 from __future__ import annotations
@@ -8,13 +9,13 @@ import pytest
 
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.documents.errors import Outcome
+from shared_backend.data_management.documents.plain import document_of, lines_of
 from shared_backend.data_management.extraction.draft import Draft, value
 from shared_backend.data_management.extraction.education import education_entries
 from shared_backend.data_management.extraction.headings import section_of
 from shared_backend.data_management.extraction.languages import languages_in
 from shared_backend.data_management.extraction.skills import linked, listed_skills
 from shared_backend.data_management.extraction.verify import verified
-from shared_backend.data_management.documents.plain import document_of, lines_of
 from shared_backend.data_management.parse_here import parse_here
 from shared_backend.data_management.places.gazetteer import place_of
 from shared_backend.lockstep.kinds.user_profile import user_profile
