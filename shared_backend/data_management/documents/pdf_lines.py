@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Glyphs into rows: words parted where the page shows a gap, cells where it shows a wide one."""
 
 from __future__ import annotations

@@ -162,7 +162,8 @@ def _home(result: list[Row], row: Row) -> int | None:
     for back in range(1, min(len(result), 60) + 1):
         other = result[-back]
         if abs(other.y0 - row.y0) < 0.5 * max(row.size, other.size):
-            return len(result) - back if other.x1 < row.x0 and len(other.text) < 140 else None
+            fits = other.x1 < row.x0 and len(other.text) < 140 and not other.text.endswith("\u00ad")
+            return len(result) - back if fits else None
         if other.x1 > row.x0 and other.y0 < row.y0 and other.x0 >= row.x0:
             return None
         if other.y0 > row.y0 + 0.5 * row.size:

@@ -57,6 +57,10 @@ def is_anchor(line: Line, ranges: list[DateRange]) -> bool:
     if not ranges:
         return False
     text = line.text.strip()
+    before = line.text[: ranges[0].piece.start - line.start].strip(" ,.-–|()")
+    if not ranges[0].single and len(before) <= 60 and position_score(before) >= 0.6:
+        # "Position, dates" with the text running on behind them.
+        return True
     rest = len(text) - sum(len(one.piece.text) for one in ranges)
     if rest > 130 or len(text.split()) > 24 or text[0].islower():
         return False

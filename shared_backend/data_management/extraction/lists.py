@@ -108,11 +108,9 @@ def publication_entries(lines: list[Line]) -> list[Entry]:
         title, body = _title(group, atoms[0])
         entry: Entry = {"name": value(title, 0.8, "publications.name", wrapped=len(title) > 1)}
         if ranges:
-            entry["releaseDate"] = ranges[0].fields(single="d").get("d") or ranges[0].fields(single="d").get(
-                "startDate"
-            )
-            if entry["releaseDate"] is None:
-                del entry["releaseDate"]
+            dates = ranges[0].fields(single="releaseDate")
+            if date := dates.get("releaseDate") or dates.get("startDate"):
+                entry["releaseDate"] = date
         _publisher(entry, body)
         if text := prose(body, "publications.summary"):
             entry["summary"] = text

@@ -206,6 +206,31 @@ _NOT_IN_NAMES = frozenset(
         "service",
     ]
 )
+_PARTICLES = frozenset(
+    [
+        "de",
+        "da",
+        "do",
+        "dos",
+        "van",
+        "von",
+        "der",
+        "den",
+        "del",
+        "la",
+        "le",
+        "di",
+        "bin",
+        "al",
+        "el",
+        "y",
+        "e",
+        "zu",
+        "ter",
+        "ten",
+        "du",
+    ]
+)
 _MOST = 14
 
 
@@ -257,33 +282,11 @@ def _score(text: str, local: str) -> float:
     low = [word.lower() for word in words]
     if any(word in _NOT_IN_NAMES for word in low):
         return 0.0
-    particles = (
-        "de",
-        "da",
-        "do",
-        "dos",
-        "van",
-        "von",
-        "der",
-        "den",
-        "del",
-        "la",
-        "le",
-        "di",
-        "bin",
-        "al",
-        "el",
-        "y",
-        "e",
-        "zu",
-        "ter",
-        "ten",
-        "du",
-    )
-    if not all(word[:1].isupper() or word in particles for word in words if word):
-        # "JAN KüSTER" is written in small capitals; "jane doe" is not accepted but where it is in the address.
-        if not (local and all(word.lower() in local for word in words if len(word) > 2)):
-            return 0.0
+    if not all(word[:1].isupper() or word in _PARTICLES for word in words if word) and not (
+        local and all(word.lower() in local for word in words if len(word) > 2)
+    ):
+        # "jane doe" is taken for a name only where the address says so, too.
+        return 0.0
     score = 0.6 + (0.1 if len(words) in (2, 3) else -0.1)
     known = sum(1 for word in low if len(word) > 2 and word in local)
     if local and known:

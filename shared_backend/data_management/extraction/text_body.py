@@ -55,7 +55,8 @@ def apart(before: Line, line: Line) -> bool:
 
 
 def _is_date(cell: Piece) -> bool:
-    return sum(len(one.piece.text) for one in find_ranges(cell)) + 3 >= len(cell.text.strip())
+    ranges = find_ranges(cell)
+    return bool(ranges) and sum(len(one.piece.text) for one in ranges) + 3 >= len(cell.text.strip())
 
 
 def _short(pieces: list[Piece]) -> list[list[Piece]]:

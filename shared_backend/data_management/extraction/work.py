@@ -100,7 +100,12 @@ def _atoms(entry: EntryLines) -> tuple[list[Piece], Head]:
                 elif told and kind == "place" and head.place is None:
                     head.place = told
                 continue
-            if _HOW_LONG.match(atom.text) or _NOISE.match(atom.text) or len(atom.text) < 2:
+            if (
+                _HOW_LONG.match(atom.text)
+                or _NOISE.match(atom.text)
+                or len(atom.text) < 2
+                or len(atom.text.split()) > 16
+            ):
                 continue
             left += _without_places(head, atom)
     return left, head
