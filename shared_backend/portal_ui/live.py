@@ -19,6 +19,7 @@ from shared_backend.portal_ui.push import WatcherView
 from shared_backend.portal_ui.topics import ACK, Topic
 
 _STATE = "_live"
+_TOLD_AT_MOST = 6
 
 
 class Shown(NamedTuple):
@@ -57,12 +58,19 @@ class _Drawn:
 
     def stale(self, link: LiveLink) -> bool:
         """Whether any of it has changed since; dictionary look-ups only."""
-        if link.watcher.position.epoch != self.epoch:
-            return True
-        return any(
-            (link.acks.mark((kind, entity_id)) if kind == ACK else link.watcher.topic_seq(kind, entity_id)) > mark
-            for kind, entity_id, mark in self.marks
+        return link.watcher.position.epoch != self.epoch or bool(self.moved(link))
+
+    def moved(self, link: LiveLink) -> list[tuple[str, str | None, int]]:
+        """The topics that have changed since, with the marks that they have now."""
+        now = (
+            (
+                kind,
+                entity_id,
+                link.acks.mark((kind, entity_id)) if kind == ACK else link.watcher.topic_seq(kind, entity_id),
+            )
+            for kind, entity_id, _mark in self.marks
         )
+        return [found for found, drawn in zip(now, self.marks, strict=True) if found[2] > drawn[2]]
 
 
 @dataclass
@@ -73,9 +81,20 @@ class _Page:
     frame: _Drawn
     regions: dict[str, _Drawn] = field(default_factory=dict)
     draws: int = 0
+    told: int = 0  # times in a row that the browser was told of something stale and has not had it redrawn
 
-    def stale(self) -> bool:
-        return self.frame.stale(self.link) or any(drawn.stale(self.link) for drawn in self.regions.values())
+    def must_run(self) -> bool:
+        """Whether the whole page has to: another epoch, another role, or a browser that does not act on what it is
+        told."""
+        epoch = self.link.watcher.position.epoch
+        others = any(drawn.epoch != epoch for drawn in self.regions.values())
+        return self.frame.stale(self.link) or others or self.told > _TOLD_AT_MOST
+
+    def moved(self) -> list[tuple[str, str | None, int]]:
+        """What the regions show and what has changed since they were drawn."""
+        found = [topic for drawn in self.regions.values() for topic in drawn.moved(self.link)]
+        self.told = self.told + 1 if found else 0
+        return found
 
 
 def live(
@@ -151,8 +170,13 @@ def live_frame(link: LiveLink) -> None:
         @st.fragment(key="live-poll", run_every=link.poll_tight_s if push == "down" else link.poll_slack_s)
         def poll() -> None:
             now = _open_page()
-            if now is not None and now.stale():
+            if now is None:
+                return
+            moved = now.moved()
+            if now.must_run():
                 st.rerun()
+            # The browser redraws the regions concerned, one by one, as it does for the push.
+            live_component.mount_poll(moved, epoch=page.frame.epoch, process=link.acks.process)
 
         # First, so that it has the same place on every run: a timer belongs to a place, and is replaced there.
         poll()

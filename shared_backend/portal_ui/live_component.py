@@ -11,11 +11,12 @@ import streamlit as st
 
 FRAME_KEY = "live-frame"
 REGION_KEY = "live-region-"
+POLL_KEY = "live-poll-result"
 MARK_KEY = "live-mark-"
 
 # Invisible components still take their place in the page, and so a gap; the frame takes all of them out of the flow.
 _HIDDEN_CSS = f"""
-[class*="st-key-{FRAME_KEY}"], [class*="st-key-{REGION_KEY}"] {{
+[class*="st-key-{FRAME_KEY}"], [class*="st-key-{REGION_KEY}"], [class*="st-key-{POLL_KEY}"] {{
   position: absolute;
   width: 0;
   height: 0;
@@ -67,6 +68,11 @@ def _region() -> Callable[..., Any]:
 
 
 @functools.cache
+def _poll() -> Callable[..., Any]:
+    return st.components.v2.component("intellicv_live_poll", js=_script("live_poll.js"))
+
+
+@functools.cache
 def _mark() -> Callable[..., Any]:
     return st.components.v2.component(
         "intellicv_changed_mark", html=_MARK_HTML, css=_MARK_CSS, js=_script("changed_mark.js")
@@ -77,6 +83,11 @@ def mount_frame(data: dict[str, Any]) -> bool:
     """The tab's client. True when the browser asks for the whole page to be drawn again."""
     answer = _frame()(key=FRAME_KEY, data=data, on_push_change=_nothing, on_changed_change=_nothing)
     return answer.changed is not None
+
+
+def mount_poll(topics: Iterable[tuple[str, str | None, int]], *, epoch: str, process: str) -> None:
+    """What the timer has found changed, for the tab's client."""
+    _poll()(key=POLL_KEY, data={"topics": [list(topic) for topic in topics], "epoch": epoch, "process": process})
 
 
 def reported_push() -> str | None:

@@ -191,6 +191,10 @@ class LiveClient {
         }
         this.pumpAll()
         break
+      case "polled":
+        if (!this.greeted) this.process = message.process // whose acknowledgement marks these are
+        this.receive({ t: "changed", topics: message.topics })
+        break
       case "resync":
         this.epoch = message.epoch
         this.marks.clear()
