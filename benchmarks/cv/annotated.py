@@ -1,9 +1,9 @@
 # ruff: noqa: E501 (word lists and patterns: one family a line)
 """F1 by field on CVs that others annotated, with their line breaks and without; beside it the plainest of baselines.
 
-A value is right when it is what was marked, or when the one holds the other, in whole words, and what is held is at
-least two words or half of the longer (marks take in a field beside the school, leave out "Ltd", and so on). Counted over
-each document's distinct values, then over all; what is strictly equal is told beside it.
+A value is right when it is what was marked, or when the one holds the other, in whole words, and at least half of them
+(marks disagree on "Ltd" and the like). Counted over each document's distinct values, then over all. Beside it: what is
+strictly equal, and, loosely, what holds or is held with two words or more (marks take in a field beside the school).
 """
 
 from __future__ import annotations
@@ -36,12 +36,14 @@ def run(report: Report, *, quick: bool) -> None:
             key = f"f1_{'flat_' if flat else ''}{field}"
             counts = [0, 0, 0, 0]
             naive = [0, 0, 0, 0]
+            loosely = [0, 0, 0, 0]
             for one in chosen:
                 draft, texts = parsed[one.name].draft, parsed[one.name].texts
                 _add(counts, compare(distinct(one.marked(KINDS[field])), values(draft, texts, field)))
+                _add(loosely, compare(distinct(one.marked(KINDS[field])), values(draft, texts, field), loose=True))
                 _add(naive, compare(distinct(one.marked(KINDS[field])), distinct(_NAIVE[field](one))))
             value, precision, recall = f1(counts)
-            beside = f"n={len(chosen)}, precision {precision:.2f}, recall {recall:.2f}; strictly equal {f1(counts, strict=True)[0]:.2f}; naive {f1(naive)[0]:.2f}"
+            beside = f"n={len(chosen)}, precision {precision:.2f}, recall {recall:.2f}; strictly equal {f1(counts, strict=True)[0]:.2f}, loosely {f1(loosely)[0]:.2f}; naive {f1(naive)[0]:.2f}"
             report.add(Figure(key, round(value, 3), "", GOALS[key], "higher", beside))
 
 
@@ -97,24 +99,24 @@ def distinct(texts: Iterable[str]) -> list[str]:
     return list({words(text): text for text in texts if words(text)}.values())
 
 
-def alike(one: str, other: str) -> bool:
-    """The same words, or one within the other: two words or more, or half of it."""
+def alike(one: str, other: str, *, loose: bool = False) -> bool:
+    """The same words, or one within the other: half of it, or (`loose`) two words."""
     a, b = words(one), words(other)
     if a == b or "".join(a) == "".join(b):
         return True
     short, long = sorted((a, b), key=len)
     held = any(long[n : n + len(short)] == short for n in range(len(long) - len(short) + 1))
-    return held and (len(short) > 1 or 2 * len(short) >= len(long))
+    return held and (2 * len(short) >= len(long) or (loose and len(short) > 1))
 
 
-def compare(marked: list[str], found: list[str]) -> tuple[int, int, int, int]:
+def compare(marked: list[str], found: list[str], *, loose: bool = False) -> tuple[int, int, int, int]:
     """(marked, found, right, strictly right): each value is matched once."""
     left = list(marked)
     right = strict = 0
     for one in found:
         match = next((other for other in left if words(one) == words(other)), None)
         strict += match is not None
-        match = match or next((other for other in left if alike(one, other)), None)
+        match = match or next((other for other in left if alike(one, other, loose=loose)), None)
         if match is not None:
             left.remove(match)
             right += 1

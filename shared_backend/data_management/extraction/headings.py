@@ -132,6 +132,9 @@ def _words() -> dict[str, Section]:
 
 def section_of(text: str) -> Section | None:
     """The section that a text names as a whole; None for any other text."""
+    # Most lines are text: told by their length, before anything is done to them.
+    if len(text) > 120:
+        return None
     key = squashed(text)
     if not 3 < len(key) < 60:
         return None

@@ -84,8 +84,7 @@ def _usual_size(lines: list[Line]) -> float:
 
 
 def _style_of(line: Line) -> _Style:
-    letters = [one for one in line.text if one.isalpha()]
-    return _Style(round(line.size), line.bold, bool(letters) and all(one.isupper() for one in letters))
+    return _Style(round(line.size), line.bold, line.text.isupper())
 
 
 def _heading_style(lines: list[Line], body: float) -> _Style | None:
