@@ -46,6 +46,11 @@ class _Timed:
     # None: the library has set no timeout of its own.
     _own_timeout: float | None = None
 
+    def __del__(self) -> None:
+        # An SDK forgets a connection whose answer nobody wants any more, and leaves it to the collector.
+        with contextlib.suppress(Exception):
+            cast(Any, self)._real_close()
+
     def settimeout(self, value: float | None) -> None:
         self._own_timeout = value
         cast(Any, super()).settimeout(value)
