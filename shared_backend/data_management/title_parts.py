@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from shared_backend.data_management.title_words import fold
+from shared_backend.data_management.title_words import fold, words_of
 
 Seniority = Literal["intern", "trainee", "junior", "mid", "senior", "lead", "principal", "head", "executive"]
 
@@ -154,9 +154,11 @@ def spell_out(text: str) -> str:
 
 def _cut_grade(function: str) -> tuple[str, str | None]:
     match = next(reversed(list(_GRADE.finditer(function))), None)
-    if match is None or not function[: match.start()].strip(_EDGES):
+    if match is None:
         return function, None
     cut = f"{function[: match.start()]} {function[match.end() :]}"
+    if not words_of(cut):
+        return function, None
     return " ".join(cut.split()).strip(_EDGES), match.group(1).upper()
 
 
@@ -165,7 +167,7 @@ def _cut_seniority(function: str) -> tuple[str, Seniority | None]:
     found: Seniority | None = None
     for level, pattern in _SENIORITY:
         cut = " ".join(pattern.sub(" ", function).split()).strip(_EDGES)
-        if cut != function and cut:
+        if cut != function and words_of(cut):
             function, found = cut, level
         elif cut != function:
             found = level
