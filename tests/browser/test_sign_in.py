@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from shared_backend.config.backend_config import Settings, child_environment, load_settings, project_root
 from shared_backend.identity.actor import Actor
 from shared_backend.services.backend import Backend
+from tests.support.missing import missing
 from tests.support.people import ADMIN, PASSWORD, USER, token_of
 
 pytestmark = pytest.mark.browser
@@ -92,9 +93,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing")
-        pytest.skip("Chromium is missing")
+        missing("Chromium is missing")
     expect.set_options(timeout=20_000)  # a busy machine is no failure
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -585,9 +585,9 @@ def test_rows_that_number_themselves_go_on_after_a_restore(database: Database, t
         assert sorted(connection.execute(select(switch.c.id)).scalars()) == [1, 2, 3, number]
 
 
-def test_every_column_of_postgresql_that_numbers_itself_goes_on(database: Database, tmp_path: Path) -> None:
-    if database.dialect != "postgresql":
-        pytest.skip("SQLite numbers by what is in the table")
+@pytest.mark.postgres
+def test_every_column_of_postgresql_that_numbers_itself_goes_on(postgres_url: str) -> None:
+    database = Database(postgres_url)
     with database.write() as uow:
         found = uow.connection.execute(
             text(
@@ -602,3 +602,4 @@ def test_every_column_of_postgresql_that_numbers_itself_goes_on(database: Databa
     assert {table for table, _ in numbered.values()} >= {"cloud_journal", "cloud_switch", "monitoring"}
     keys = {table.name: [column.name for column in table.primary_key.columns] for table in Table.metadata.sorted_tables}
     assert all(column in keys[table] for table, column in numbered.values()), "a restore would not set it"
+    database.dispose()
