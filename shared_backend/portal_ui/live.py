@@ -7,7 +7,7 @@ tight while the push is down and slack while it is healthy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -30,9 +30,14 @@ class Shown(NamedTuple):
     version: int
 
 
+def _no_texts(_topics: Collection[Topic]) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True)
 class LiveLink:
-    """What pages need of the portal's live layer. `account_id` is the signed-in person's, or None before sign-in."""
+    """What pages need of the portal's live layer. `account_id` is the signed-in person's, or None before sign-in;
+    `read_texts` answers what pages show of changed topics to that person, as `send_ahead` names it."""
 
     watcher: WatcherView
     acks: AckMarks
@@ -40,6 +45,7 @@ class LiveLink:
     path: str = "/live"
     poll_tight_s: float = 0.5
     poll_slack_s: float = 120.0
+    read_texts: Callable[[Collection[Topic]], Mapping[str, str]] = _no_texts
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,7 @@ class _Page:
     frame: _Drawn
     regions: dict[str, _Drawn] = field(default_factory=dict)
     draws: int = 0
+    ahead: dict[str, str] = field(default_factory=dict)  # of the region that is being drawn
     told: int = 0  # times in a row that the browser was told of something stale and has not had it redrawn
 
     def must_run(self) -> bool:
@@ -121,12 +128,16 @@ def live(
             return
         drawn = page.regions[key] = _Drawn.now(page.link, topics)
         page.draws += 1
+        around, page.ahead = page.ahead, {}  # a region may stand in another one
         try:
             shown = tuple(draw() or ())
         except Exception:
             _mount(page, key, drawn, ())  # the next change draws it again, and may well succeed
             raise
-        _mount(page, key, drawn, shown)
+        else:
+            _mount(page, key, drawn, shown)
+        finally:
+            page.ahead = around
 
     region()
 
@@ -146,6 +157,15 @@ def on_screen(key: str) -> int | None:
     one; None when it didn't ask."""
     payload = live_component.region_payload(key)
     return None if payload is None else int(payload.get("drawn", 0))
+
+
+def send_ahead(texts: Mapping[str, str]) -> None:
+    """Inside `draw`: these texts stand alone in the containers of these keys, and may be sent ahead.
+
+    When one of them changes, the browser puts the new text in the old one's place as soon as it hears of it, and the
+    redraw follows. `LiveLink.read_texts` and the hub's `read_texts` must name the same keys.
+    """
+    _page().ahead.update(texts)
 
 
 def draw_number() -> int:
@@ -176,12 +196,13 @@ def live_frame(link: LiveLink) -> None:
             if now.must_run():
                 st.rerun()
             # The browser redraws the regions concerned, one by one, as it does for the push.
-            live_component.mount_poll(moved, epoch=page.frame.epoch, process=link.acks.process)
+            texts = link.read_texts([(kind, entity_id) for kind, entity_id, _mark in moved]) if moved else {}
+            live_component.mount_poll(moved, texts, epoch=page.frame.epoch, process=link.acks.process)
 
         # First, so that it has the same place on every run: a timer belongs to a place, and is replaced there.
         poll()
         data = live_component.region_data(
-            page.frame.marks, (), epoch=page.frame.epoch, process=link.acks.process, drawn=0
+            page.frame.marks, (), {}, epoch=page.frame.epoch, process=link.acks.process, drawn=0
         )
         if live_component.mount_frame({**data, "seq": page.frame.seq, "path": link.path, "push": push}):
             st.rerun()
@@ -196,7 +217,7 @@ def push_state() -> str:
 
 def _mount(page: _Page, key: str, drawn: _Drawn, shown: Iterable[Shown]) -> None:
     data: dict[str, Any] = live_component.region_data(
-        drawn.marks, shown, epoch=drawn.epoch, process=page.link.acks.process, drawn=page.draws
+        drawn.marks, shown, page.ahead, epoch=drawn.epoch, process=page.link.acks.process, drawn=page.draws
     )
     live_component.mount_region(key, data)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,10 @@ def _script(name: str) -> str:
 def _frame() -> Callable[..., Any]:
     # Styles are not isolated here, so that the rule above reaches the page.
     return st.components.v2.component(
-        "intellicv_live_frame", js=_script("live_frame.js"), css=_HIDDEN_CSS, isolate_styles=False
+        "intellicv_live_frame",
+        js=_script("live_texts.js") + _script("live_frame.js"),
+        css=_HIDDEN_CSS,
+        isolate_styles=False,
     )
 
 
@@ -85,9 +88,12 @@ def mount_frame(data: dict[str, Any]) -> bool:
     return answer.changed is not None
 
 
-def mount_poll(topics: Iterable[tuple[str, str | None, int]], *, epoch: str, process: str) -> None:
-    """What the timer has found changed, for the tab's client."""
-    _poll()(key=POLL_KEY, data={"topics": [list(topic) for topic in topics], "epoch": epoch, "process": process})
+def mount_poll(
+    topics: Iterable[tuple[str, str | None, int]], texts: Mapping[str, str], *, epoch: str, process: str
+) -> None:
+    """What the timer has found changed, for the tab's client, and the texts that are shown of it."""
+    rows = [list(topic) for topic in topics]
+    _poll()(key=POLL_KEY, data={"topics": rows, "texts": dict(texts), "epoch": epoch, "process": process})
 
 
 def reported_push() -> str | None:
@@ -116,6 +122,7 @@ def changed_mark(version: int, by: str, *, key: str) -> None:
 def region_data(
     topics: Iterable[tuple[str, str | None, int]],
     shown: Iterable[tuple[str, str, int]],
+    texts: Mapping[str, str],
     *,
     epoch: str,
     process: str,
@@ -125,6 +132,7 @@ def region_data(
     return {
         "topics": [list(topic) for topic in topics],
         "shown": [list(item) for item in shown],
+        "texts": dict(texts),
         "epoch": epoch,
         "process": process,
         "drawn": drawn,

@@ -11,6 +11,7 @@ const RETRY_MAX_MS = 10000
 const REDRAW_MS = 4000 // a redraw that hasn't come by then is asked for again
 const MOST_WAIT_MS = 1500 // for a quiet moment to redraw in
 const AFTER_PAINT_MS = 30
+const PAINT_AT_LATEST_MS = 100
 const AFTER_TOUCH_MS = 100 // a click's own run has begun by then, and shows
 const SIGN_IN = 4401
 
@@ -39,6 +40,7 @@ class LiveClient {
     this.painting = false
     this.current = null // the region that is being redrawn
     this.pumpTimer = 0
+    this.toPaint = 0 // texts that were written ahead and are not on the screen yet
     this.waitingSince = 0
     this.touchedAt = 0
     const wake = () => this.wake()
@@ -189,11 +191,12 @@ class LiveClient {
           const topic = name([kind, id])
           this.marks.set(topic, Math.max(mark, this.marks.get(topic) ?? 0))
         }
+        this.writeAhead(message.texts ?? {})
         this.pumpAll()
         break
       case "polled":
         if (!this.greeted) this.process = message.process // whose acknowledgement marks these are
-        this.receive({ t: "changed", topics: message.topics })
+        this.receive({ t: "changed", topics: message.topics, texts: message.texts })
         break
       case "resync":
         this.epoch = message.epoch
@@ -254,6 +257,7 @@ class LiveClient {
   pumpAll() {
     // One redraw at a time, and none beside a run that a person has set off: when two of Streamlit's runs follow each
     // other too closely, its page keeps elements that the first of them no longer drew.
+    if (this.toPaint) return
     if (this.current && this.members().includes(this.current)) return
     this.current = null
     clearTimeout(this.pumpTimer)
@@ -268,6 +272,20 @@ class LiveClient {
       this.waitingSince ||= Date.now()
       this.pumpTimer = setTimeout(() => this.pumpAll(), 20)
     }
+  }
+
+  writeAhead(texts) {
+    const regions = [...this.live.regions.values()].filter((region) => this.stale(region))
+    const written = regions.filter((region) => writeTexts(region, texts)).length > 0
+    if (!written || document.visibilityState !== "visible") return
+    this.toPaint += 1
+    let painted = () => {
+      painted = () => {}
+      this.toPaint -= 1
+      this.pumpAll()
+    }
+    requestAnimationFrame(() => requestAnimationFrame(() => painted()))
+    setTimeout(() => painted(), PAINT_AT_LATEST_MS)
   }
 
   redraw(region) {
@@ -322,6 +340,7 @@ class LiveClient {
     region.busy = false
     region.again = false
     region.drawnAt = Date.now()
+    if (!this.stale(region)) confirmTexts(region)
     this.regionsChanged()
     for (const [kind, id, version] of region.data.shown ?? []) {
       const item = `${kind}|${id}`

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,13 +14,15 @@ from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.topics import entity_kind
 from shared_backend.portal_ui.auth_routes import auth_routes
 from shared_backend.portal_ui.live import LiveLink
+from shared_backend.portal_ui.profile_texts import has_texts, texts_of
 from shared_backend.portal_ui.push import Hub, Viewer
 from shared_backend.portal_ui.security_headers import security_headers
 from shared_backend.portal_ui.session import current_actor
+from shared_backend.portal_ui.topics import Topic
 from shared_backend.services.backend import Backend, get_backend
 
-# What every candidate may hear of: that an announcement changed says nothing about which one they may read.
-_PUBLIC_KINDS = frozenset({"announcement"})
+# What every candidate may hear of: that an announcement or an alias changed says nothing about what is in it.
+_PUBLIC_KINDS = frozenset({"announcement", "title_alias"})
 _OWN_KINDS = frozenset({"user_profile", "account", "conflict", "document"})
 
 
@@ -33,7 +35,11 @@ class PortalProcess:
         addresses = (backend.settings.admin_url, backend.settings.user_url)
         hosts = {urlsplit(address).hostname or "" for address in addresses} | {"127.0.0.1", "localhost"}
         self.hub = Hub(
-            backend.watcher, self._authenticate, backend.acknowledgements.report, allowed_hosts=frozenset(hosts)
+            backend.watcher,
+            self._authenticate,
+            backend.acknowledgements.report,
+            read_texts=self._read_texts,
+            allowed_hosts=frozenset(hosts),
         )
         backend.acts_for(functools.partial(current_actor, str(portal)))
 
@@ -46,7 +52,18 @@ class PortalProcess:
             actor.id,
             poll_tight_s=settings.poll_tight_s,
             poll_slack_s=settings.poll_slack_s,
+            read_texts=self._texts_of_page,
         )
+
+    def _texts_of_page(self, topics: Collection[Topic]) -> Mapping[str, str]:
+        actor = current_actor(self.portal) if has_texts(topics) else None
+        return {} if actor is None else texts_of(self.backend.bridge, actor, topics)
+
+    def _read_texts(self, cookies: Mapping[str, str], topics: Collection[Topic]) -> Mapping[str, str]:
+        if not has_texts(topics):
+            return {}
+        actor = self.backend.people.who(cookies.get(self.portal.cookie_name), self.portal)
+        return {} if actor is None else texts_of(self.backend.bridge, actor, topics)
 
     def _authenticate(self, cookies: Mapping[str, str]) -> Viewer | None:
         actor = self.backend.people.who(cookies.get(self.portal.cookie_name), self.portal)

@@ -8,8 +8,8 @@ from typing import Any, Final
 import streamlit as st
 
 from shared_backend.lockstep.entities import Entity
-from shared_backend.lockstep.topics import part_kind
 from shared_backend.portal_ui.context import PageContext
+from shared_backend.portal_ui.live import send_ahead
 from shared_backend.portal_ui.profile_arranging import draw_arranging
 from shared_backend.portal_ui.profile_checks import WHOLE
 from shared_backend.portal_ui.profile_desk import KIND, ProfileDesk
@@ -18,6 +18,7 @@ from shared_backend.portal_ui.profile_order import period
 from shared_backend.portal_ui.profile_outcome import draw_outcome
 from shared_backend.portal_ui.profile_provenance import Sources, draw_entry, draw_flowing, draw_object, sources_of
 from shared_backend.portal_ui.profile_sections import BASICS, SECTIONS, SectionSpec
+from shared_backend.portal_ui.profile_texts import section_texts, topic_of, value_key
 from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.text_safety import escape
 
@@ -36,7 +37,7 @@ def draw_profile(entity: Entity, desk: ProfileDesk, *, editable: bool, own: bool
     for spec in SECTIONS:
         if spec.key in shape:
             live_region(
-                _topic(spec),
+                topic_of(spec),
                 entity.id,
                 draw=functools.partial(_section, spec, reader, editable, own),
                 key=region_of(spec),
@@ -45,7 +46,7 @@ def draw_profile(entity: Entity, desk: ProfileDesk, *, editable: bool, own: bool
         else:
             absent.append(spec)
     if absent:
-        first, *others = [(_topic(spec), entity.id) for spec in absent]
+        first, *others = [(topic_of(spec), entity.id) for spec in absent]
         live_region(*first, draw=functools.partial(_absent, absent, reader, editable, own), key="absent", also=others)
     reader.forget()
 
@@ -53,10 +54,6 @@ def draw_profile(entity: Entity, desk: ProfileDesk, *, editable: bool, own: bool
 def region_of(spec: SectionSpec) -> str:
     """The key of the live region that a section is drawn in."""
     return f"section_{spec.key}"
-
-
-def _topic(spec: SectionSpec) -> str:
-    return part_kind(KIND, ".".join(spec.path))
 
 
 def _shape(entity: Entity, desk: ProfileDesk) -> tuple[str, ...]:
@@ -104,6 +101,7 @@ def _is_busy(spec: SectionSpec, desk: ProfileDesk) -> bool:
 
 def _section(spec: SectionSpec, reader: _Reader, editable: bool, own: bool, context: PageContext) -> None:
     entity, desk, region = reader.read(context), reader.desk, region_of(spec)
+    send_ahead(section_texts(spec, entity.data))
     with st.container(border=True, key=f"section_{spec.key}"):
         editing = spec.key in desk.editing and editable
         _title(spec, entity, desk, editable and not editing)
@@ -165,7 +163,7 @@ def _fields(spec: SectionSpec, data: dict[str, Any]) -> None:
         for each in shown:
             with st.container(gap="xxsmall"):
                 st.caption(each.label)
-                with st.container(key=f"value_{spec.key}_{each.name}"):
+                with st.container(key=value_key(spec, each.name)):
                     if texts[each.name]:
                         st.text(texts[each.name])
                     else:
@@ -173,7 +171,7 @@ def _fields(spec: SectionSpec, data: dict[str, Any]) -> None:
     for each in (each for each in spec.fields if each.wide and texts[each.name]):
         with st.container(gap="xxsmall"):
             st.caption(each.label)
-            with st.container(key=f"value_{spec.key}_{each.name}"):
+            with st.container(key=value_key(spec, each.name)):
                 st.text(texts[each.name], width="stretch")
 
 
@@ -203,7 +201,7 @@ def _entry(spec: SectionSpec, entry: dict[str, Any], flowing: bool, sources: Sou
     entry_id, texts = entry["id"], spec.texts(entry)
 
     def value(name: str) -> Any:
-        return st.container(key=f"value_{spec.key}_{name}_{entry_id}", width="content", gap="xxsmall")
+        return st.container(key=value_key(spec, name, entry_id), width="content", gap="xxsmall")
 
     with st.container(key=f"entry_{spec.key}_{entry_id}", gap="xxsmall", width="content" if flowing else "stretch"):
         headings = [name for name in spec.heading if texts[name]]
@@ -226,7 +224,7 @@ def _entry(spec: SectionSpec, entry: dict[str, Any], flowing: bool, sources: Sou
         for each in spec.fields:
             if each.name in (*spec.heading, *spec.below, *_HEADED) or not texts[each.name]:
                 continue
-            with st.container(key=f"value_{spec.key}_{each.name}_{entry_id}"):
+            with st.container(key=value_key(spec, each.name, entry_id)):
                 if flowing:
                     st.caption(escape(", ".join(texts[each.name].splitlines())), width="content")
                 elif each.widget == "lines":

@@ -61,6 +61,7 @@ class Viewer:
 
 Authenticate = Callable[[Mapping[str, str]], Viewer | None]
 ReportShown = Callable[[str, str, int, str, str | None], None]
+ReadTexts = Callable[[Mapping[str, str], Collection[Topic]], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ class Hub:
 
     `authenticate` gets the request's cookies and may read the database; it is called in a worker thread.
     `report_shown(kind, id, version, "shown", account_id)` must not block (the acknowledgements' batcher doesn't).
+    `read_texts(cookies, topics)` answers the texts that pages show of what has changed, for whose
+    cookies these are; it is called in a worker thread as well.
     """
 
     def __init__(
@@ -102,12 +105,14 @@ class Hub:
         authenticate: Authenticate,
         report_shown: ReportShown,
         *,
+        read_texts: ReadTexts | None = None,
         allowed_hosts: Collection[str] = (),
         limits: Limits | None = None,
     ) -> None:
         self.watcher = watcher
         self.authenticate = authenticate
         self.report_shown = report_shown
+        self.read_texts = read_texts
         self.allowed_hosts = frozenset(allowed_hosts)
         self.limits = limits or Limits()
         self.acks = AckMarks()

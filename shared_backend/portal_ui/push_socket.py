@@ -6,8 +6,8 @@ Browser → server, JSON objects by `t`:
   shown {items: [[kind, id, version], …], n}  these are on the person's screen; answered by got {n}
   beat {}                                     is anybody there? answered by beat
 Server → browser:
-  hello {epoch, process, seq} · changed {topics: [[kind, id or null, mark], …], seq} · resync {epoch, seq} ·
-  got {n} · beat {seq}
+  hello {epoch, process, seq} · changed {topics: [[kind, id or null, mark], …], texts: {name: text}, seq} ·
+  resync {epoch, seq} · got {n} · beat {seq}
 """
 
 from __future__ import annotations
@@ -108,13 +108,23 @@ class LiveSocket:
             if self._recheck_due:
                 self._recheck_due = False
                 self._tasks.start_soon(self._recheck)
-            for message in self._drain():
+            texts = await self._texts()
+            for message in self._drain(texts):
                 with anyio.fail_after(limits.send_timeout_s):
                     await self._ws.send_text(json.dumps(message, separators=(",", ":")))
             if self._close_code is not None:
                 return
 
-    def _drain(self) -> list[dict[str, Any]]:
+    async def _texts(self) -> Mapping[str, str]:
+        """What is about to be said to have changed, as texts that its page can show before it is drawn again."""
+        if self._hub.read_texts is None or not self._greeted or self._resync or not self._changed:
+            return {}
+        try:
+            return await anyio.to_thread.run_sync(self._hub.read_texts, self._cookies, tuple(self._changed))
+        except IntelliCVError:
+            return {}  # the page's own run says what is wrong, in its place
+
+    def _drain(self, texts: Mapping[str, str]) -> list[dict[str, Any]]:
         messages, self._replies = self._replies, []
         if not self._greeted:
             return messages
@@ -125,7 +135,8 @@ class LiveSocket:
             self._changed = {}
         if self._changed:
             rows = [[kind, entity_id, mark] for (kind, entity_id), mark in self._changed.items()]
-            messages.append({"t": "changed", "topics": rows, "seq": self._hub.watcher.position.seq})
+            position = self._hub.watcher.position
+            messages.append({"t": "changed", "topics": rows, "texts": dict(texts), "seq": position.seq})
             self._changed = {}
         return messages
 

@@ -15,6 +15,7 @@ from shared_backend.identity.roles import Role
 from shared_backend.portal_ui import session
 from shared_backend.portal_ui.process import portal_process
 from shared_backend.services.backend import Backend, close_backend, get_backend
+from shared_backend.utils.performance_monitor import performance_monitor
 from tests.support.people import PASSWORD, quick_passwords
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +78,7 @@ def company(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     """`company("admin_portal")`: the process of that portal on a database of this test alone."""
     close_backend()
     portal_process.cache_clear()
+    performance_monitor.cache_clear()  # what other tests' jobs and pages have taken is not this process's
     monkeypatch.setenv("INTELLICV_DATABASE_URL", sqlite_url)
     yield lambda portal: Company(portal, monkeypatch)
     close_backend()

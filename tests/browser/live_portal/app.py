@@ -39,6 +39,12 @@ async def control(request: Request) -> Response:
             store().sessions[body["who"]] = (body["who"], body["role"])
         case "ack":
             store().watcher.acknowledged(AckChange(*body["of"]))
+        case "hold":
+            store().may_draw.clear()
+        case "release":
+            store().may_draw.set()
+        case "texts":
+            store().tells_texts = body["told"]
         case "forget":
             store().runs.clear()
             store().shown.clear()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from shared_backend.portal_ui.editing import EditSession, Head, open_edit
 from shared_backend.portal_ui.incoming_panel import incoming_panel
-from shared_backend.portal_ui.live import LiveLink, Shown, live, live_frame
+from shared_backend.portal_ui.live import LiveLink, Shown, live, live_frame, send_ahead
 from shared_backend.portal_ui.live_component import changed_mark
 from shared_backend.portal_ui.save_status import after_save_status
 from tests.browser.live_portal.store import Row, store
@@ -16,7 +16,12 @@ backend.ran("app")
 session = backend.sessions.get(st.context.cookies.get("test_session", ""))
 live_frame(
     LiveLink(
-        backend.pages_watcher, backend.hub.acks, session[0] if session else None, poll_tight_s=0.5, poll_slack_s=60.0
+        backend.pages_watcher,
+        backend.hub.acks,
+        session[0] if session else None,
+        poll_tight_s=0.5,
+        poll_slack_s=60.0,
+        read_texts=lambda topics: backend.read_texts({}, topics),
     )
 )
 if session is None:
@@ -78,7 +83,22 @@ def form() -> list[Shown]:
     return [Shown("user_profile", "42", row.version)]
 
 
-if st.query_params.get("page") == "edit":
+def card() -> list[Shown]:
+    backend.may_draw.wait(20)
+    row, runs = backend.rows[("user_profile", "42")], backend.ran("card")
+    send_ahead(backend.texts())
+    with st.container(key="value_place"):
+        st.text(row.data["place"])
+    with st.container(key="value_summary"):
+        st.markdown(f"**{row.data['summary']}**")
+    st.markdown(f"Card runs: {runs}")
+    return [Shown("user_profile", "42", row.version)]
+
+
+if st.query_params.get("page") == "card":
+    live("user_profile", "42", draw=card, key="card")
+    st.markdown("Last paragraph")
+elif st.query_params.get("page") == "edit":
     st.title("Edit")
     live("user_profile", "42", draw=form, key="form")
 else:

@@ -6,7 +6,7 @@ import functools
 import itertools
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -122,7 +122,10 @@ class Store:
         self.sessions = {"ada": ("ada", "admin"), "cleo": ("cleo", "candidate")}
         self.shown: list[dict[str, Any]] = []
         self.runs: dict[str, int] = {}
-        self.hub = Hub(self.watcher, self.authenticate, self.report)
+        self.hub = Hub(self.watcher, self.authenticate, self.report, read_texts=self.read_texts)
+        self.may_draw = threading.Event()
+        self.may_draw.set()
+        self.tells_texts = True
         self._lock = threading.Lock()
         self._counter = itertools.count(1)
         self.put("user_profile", "42", {"headline": "Analyst", "summary": "Numbers", "place": "Lyon"})
@@ -134,6 +137,13 @@ class Store:
             return None
         account_id, role = session
         return Viewer(account_id, role, lambda kind, entity_id: role == "admin" or kind != "setting")
+
+    def read_texts(self, cookies: Mapping[str, str], topics: Collection[tuple[str, str | None]]) -> dict[str, str]:
+        return self.texts() if self.tells_texts and ("user_profile", "42") in topics else {}
+
+    def texts(self) -> dict[str, str]:
+        data = self.rows[("user_profile", "42")].data
+        return {"value_place": data["place"], "value_summary": data["summary"]}
 
     def put(self, kind: str, entity_id: str, change: dict[str, Any], by: str = "Ada") -> Row:
         with self._lock:

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from shared_backend.portal_ui.push import Hub, Limits
 from shared_backend.portal_ui.push_socket import BAD_MESSAGE, REFUSED, SIGN_IN, TOO_LARGE, TOO_MANY
+from shared_backend.utils.exception_handler import DatabaseUnavailable
 from tests.browser.live_portal.store import AckChange, Store
 from tests.support.asgi import TestClient, WebSocketTestSession
 
@@ -168,6 +169,27 @@ class TestBeingTold:
             store.watcher.happened(*[("announcement", str(number)) for number in range(500)])
             messages = [each for each in settled(socket) if each["t"] == "changed"]
             assert [each["topics"] for each in messages] == [[["announcement", None, 502]]]
+
+    def test_what_it_is_now_is_told_with_it(self, serve: Callable[..., TestClient], store: Store) -> None:
+        seq = store.watcher.position.seq
+        with tab(serve(), ["user_profile", "42", seq], ["announcement", None, seq]) as socket:
+            store.put("user_profile", "42", {"place": "Rome"})
+            told = [each["texts"] for each in settled(socket) if each["t"] == "changed"]
+            assert told == [{"value_place": "Rome", "value_summary": "Numbers"}]
+            store.put("announcement", "1", {"text": "Without texts"})
+            assert [each["texts"] for each in settled(socket) if each["t"] == "changed"] == [{}]
+
+    def test_a_text_that_cannot_be_read_holds_nothing_up(
+        self, serve: Callable[..., TestClient], store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def gone(_cookies: object, _topics: object) -> dict[str, str]:
+            raise DatabaseUnavailable
+
+        monkeypatch.setattr(store.hub, "read_texts", gone)
+        seq = store.watcher.position.seq
+        with tab(serve(), ["user_profile", "42", seq]) as socket:
+            store.put("user_profile", "42", {"place": "Rome"})
+            assert changed(settled(socket)) == [["user_profile", "42", seq + 1]]
 
     def test_what_changed_since_the_page_was_drawn_is_told_at_once(
         self, serve: Callable[..., TestClient], store: Store
