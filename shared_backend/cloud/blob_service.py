@@ -165,18 +165,9 @@ class BlobService(BlobReader):
         for name in (*look.rows, *formers, *((primary,) if own and primary not in look.rows else ())):
             if name == primary and not own:
                 continue
-            try:
-                self._caller.on_one(
-                    name,
-                    Capability.BLOBS,
-                    lambda store, within: store.delete(path, condition=Condition(), deadline=within),
-                    deadline,
-                )
-            except CloudNotFound:
-                pass
-            except CloudError as error:
+            error = self._remove_copy(name, path, deadline)
+            if error is not None:
                 notes.append(f"{name} still holds an earlier state of it: {error}")
-                self._log.info("cloud.copy_kept", provider=name, reason=error.code)
                 continue
             if name != primary:
                 self._database.run(lambda uow, name=name: places.drop(uow.connection, name, path))  # type: ignore[misc]
@@ -209,7 +200,8 @@ class BlobService(BlobReader):
                 at=self._now(),
             )
         )
-        self._settle_pending(entry)
+        if not self._settle_pending(entry):
+            raise _given_up()
         return Outcome(
             None,
             fallback,
@@ -274,13 +266,27 @@ class BlobService(BlobReader):
             if not fits:
                 raise CloudPrecondition()
 
-    def _settle_pending(self, entry: int) -> None:
-        """The moment from which it counts. Raises CloudUnavailable where it was given up meanwhile, as if the process
-        had died."""
-        if not self._database.run(
+    def _settle_pending(self, entry: int) -> bool:
+        """The moment from which it counts; False where it was given up meanwhile, as if the process had died."""
+        return self._database.run(
             lambda uow: journal.settle(uow.connection, entry, "pending", at=self._now(), was=("intent",))
-        ):
-            raise CloudUnavailable("It took so long that it was given up. Nothing was changed; try again.")
+        )
+
+    def _remove_copy(self, name: str, path: str, deadline: Deadline) -> CloudError | None:
+        """Removes what nothing shows any more; answers why it can't be removed now, and is left to the leftovers."""
+        try:
+            self._caller.on_one(
+                name,
+                Capability.BLOBS,
+                lambda store, within: store.delete(path, condition=Condition(), deadline=within),
+                deadline,
+            )
+        except CloudNotFound:
+            pass
+        except CloudError as error:
+            self._log.info("cloud.copy_kept", provider=name, reason=error.code)
+            return error
+        return None
 
     def remember(self, provider: str, info: BlobInfo, generation: int, look: Look) -> None:
         """Notes what a provider holds now."""
@@ -337,8 +343,12 @@ class _Write:
                 at=service._now(),
             )
         )
-        info, more = self.put(fallback, held_at(self._tags[WRITE_ID]), Condition(), self._deadline)
-        service._settle_pending(entry)
+        held = held_at(self._tags[WRITE_ID])
+        info, more = self.put(fallback, held, Condition(), self._deadline)
+        if not service._settle_pending(entry):
+            # The compare pass may have looked for this copy before it was there.
+            service._remove_copy(fallback, held, self._deadline)
+            raise _given_up()
         return Outcome(
             replace(info, path=path, etag=info.sha256),
             fallback,
@@ -376,3 +386,7 @@ class _Write:
             if found.metadata.get(WRITE_ID) == tags[WRITE_ID]:
                 return found, more + 1
             raise
+
+
+def _given_up() -> CloudUnavailable:
+    return CloudUnavailable("It took so long that it was given up. Nothing was changed; try again.")

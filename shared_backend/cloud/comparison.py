@@ -1,4 +1,8 @@
-"""The compare pass: what was carried is held against its primary before the fallback's copy goes."""
+"""The compare pass: what was carried is held against its primary before the fallback's copy goes.
+
+It also removes the copies of writes that were never carried. They are removed here alone, and the entry is marked only
+afterwards: a process that is killed between settling an entry and removing its copy leaves both to the next pass.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ _MOST_NAMED = 20
 
 
 class Comparison:
-    """Looks at every entry that was carried and not compared yet."""
+    """Looks at every settled entry that it has not looked at yet."""
 
     def __init__(self, caller: Caller, database: Database, clock: Clock) -> None:
         self._caller = caller
@@ -57,10 +61,12 @@ class Comparison:
                 return
             finally:
                 self._verified(found)
-                progress.compared += len(found)
+                progress.compared += sum(entry.state not in journal.UNCARRIED for entry in found)
                 on_progress(progress)
 
     def _problem(self, entry: Entry) -> str | None:
+        if entry.state in journal.UNCARRIED:
+            return None
         path = entry.conflict_path or entry.path
         there = stat_or_none(self._caller, entry.primary, path, Deadline(_ONE_S))
         if there is not None and there.metadata.get(WRITE_ID) == entry.write_id:

@@ -15,6 +15,8 @@ _JOURNAL = CloudJournalRow.__table__  # type: ignore[attr-defined]
 
 WRITE_ID = "icv_write_id"
 SHA256 = "icv_sha256"
+# Settled without being carried: a later write took their place, or they were given up before anybody was told of them.
+UNCARRIED = ("superseded", "void")
 
 
 @dataclass(frozen=True)
@@ -126,14 +128,16 @@ def pending_below(connection: Connection, prefix: str) -> list[Entry]:
 
 
 def unverified(connection: Connection, *, after: int = 0, limit: int = 500) -> list[Entry]:
-    """Entries that were carried and have yet to be found on their primary by the compare pass, in order."""
-    query = select(_JOURNAL).where(_JOURNAL.c.state.in_(("done", "conflict")), _JOURNAL.c.verified_at.is_(None))
+    """Settled entries that the compare pass has yet to look at, in order: what was carried is to be found on its
+    primary, and of all of them the fallback's copy is to go."""
+    settled = ("done", "conflict", *UNCARRIED)
+    query = select(_JOURNAL).where(_JOURNAL.c.state.in_(settled), _JOURNAL.c.verified_at.is_(None))
     query = query.where(_JOURNAL.c.id > after, _JOURNAL.c.operation == "put")
     return [_entry(row) for row in connection.execute(query.order_by(_JOURNAL.c.id).limit(limit))]
 
 
 def verified(connection: Connection, entry_ids: list[int], *, at: datetime) -> None:
-    """Notes that the compare pass has found them."""
+    """Notes that the compare pass is through with them."""
     connection.execute(update(_JOURNAL).where(_JOURNAL.c.id.in_(entry_ids)).values(verified_at=at, last_error=None))
 
 

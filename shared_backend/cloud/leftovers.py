@@ -78,7 +78,7 @@ class Leftovers:
                 if entry is None:
                     # Of a journal that is gone, perhaps by a restored backup: it may be all that is left of a write.
                     cleaned.unknown += 1
-                elif entry.state in ("superseded", "void") or entry.verified_at is not None:
+                elif entry.state in journal.UNCARRIED or entry.verified_at is not None:
                     cleaned.copies += self._delete(name, info.path, info.etag, deadline)
             if page.after is None:
                 return

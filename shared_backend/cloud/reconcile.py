@@ -13,7 +13,7 @@ import structlog
 from shared_backend.cloud import journal, places
 from shared_backend.cloud.blob_reader import held_at
 from shared_backend.cloud.calls import Caller
-from shared_backend.cloud.comparison import Comparison, drop_held, stat_or_none
+from shared_backend.cloud.comparison import Comparison, stat_or_none
 from shared_backend.cloud.contract import BlobInfo, BlobStore, Capability, Condition
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import (
@@ -117,14 +117,14 @@ class Reconciler:
         deadline = Deadline(self._entry_s + 2 * entry.size / 1_000_000)
         try:
             if entry.state == "intent":
-                self._settle_intent(entry, progress, intents_before, deadline)
+                self._settle_intent(entry, progress, intents_before)
                 return True
             with self._database.read() as connection:
                 newest = places.look(connection, entry.path).pending
             if newest is None or newest.id != entry.id:
                 # A later write of the path waits behind it, or another provider has served since and has a newer one.
+                # Its copy goes in the compare pass.
                 self._settle(entry, "superseded")
-                drop_held(self._caller, entry, deadline)
                 progress.superseded += 1
                 return True
             conflict = self._put(entry, deadline) if entry.operation == "put" else self._delete(entry, deadline)
@@ -141,15 +141,12 @@ class Reconciler:
             # One damaged copy must not hold up the others; a primary that is away ends the run.
             return not error.may_fail_over or isinstance(error, CloudCorrupted)
 
-    def _settle_intent(
-        self, entry: Entry, progress: Progress, intents_before: datetime | None, deadline: Deadline
-    ) -> None:
+    def _settle_intent(self, entry: Entry, progress: Progress, intents_before: datetime | None) -> None:
         """A process died before it said that it had written. Nobody was told that the bytes are there, and what was
         written to the path since may have gone straight to the primary: so it never happened."""
         age = (self._clock() - entry.updated_at).total_seconds()
         young = age < self._entry_s if intents_before is None else entry.updated_at >= intents_before
         if not young and self._settle(entry, "void", was=("intent",)):
-            drop_held(self._caller, entry, deadline)
             progress.voided += 1
 
     def _put(self, entry: Entry, deadline: Deadline) -> str | None:

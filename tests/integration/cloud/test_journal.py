@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import random
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from shared_backend.cloud import journal
-from shared_backend.cloud.blob_service import BlobService, held_at
+from shared_backend.cloud.blob_service import BlobService, _Write, held_at
 from shared_backend.cloud.breaker import Breaker
 from shared_backend.cloud.calls import Caller
+from shared_backend.cloud.comparison import Comparison
 from shared_backend.cloud.contract import Condition
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import (
@@ -189,6 +192,46 @@ def test_a_crash_between_bytes_and_pending_never_happened(world: World, monkeypa
     # Nobody was told that it was written, and what was written since must not be undone by it.
     assert world.counts() == {"void": 1}
     assert not world.primary.objects and not world.fallback.objects
+
+
+@pytest.mark.parametrize("settled", ["superseded", "void"])
+def test_a_crash_between_settling_and_removing_leaves_no_copy(
+    world: World, monkeypatch: pytest.MonkeyPatch, settled: str
+) -> None:
+    world.primary.away = CloudUnavailable()
+    with monkeypatch.context() as patch:
+        if settled == "void":
+            patch.setattr(BlobService, "_settle_pending", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with contextlib.suppress(KeyboardInterrupt):
+            world.put("a", b"one")
+    world.put("a", b"two")
+    world.primary.away = None
+    with monkeypatch.context() as patch:
+        patch.setattr(Comparison, "run", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            world.reconcile()
+    assert world.counts() == {settled: 1, "done": 1}
+    assert len(world.fallback.objects) == 2
+    assert world.reconcile().compared == 1
+    assert not world.fallback.objects
+    assert world.get("a") == b"two"
+
+
+def test_a_writer_that_was_given_up_takes_its_copy_along(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.primary.away = CloudUnavailable()
+    put = _Write.put
+
+    def slow(write: _Write, name: str, *others: Any) -> Any:
+        if name == "fallback":
+            # Before its bytes are there, its entry is given up, and the compare pass has looked for them.
+            world.primary.away = None
+            assert world.reconcile().voided == 1
+        return put(write, name, *others)
+
+    monkeypatch.setattr(_Write, "put", slow)
+    with pytest.raises(CloudUnavailable, match="given up"):
+        world.put("a", b"x")
+    assert not world.fallback.objects and not world.primary.objects
 
 
 def test_a_crash_after_carrying_repeats_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
