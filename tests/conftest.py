@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from shared_backend.database.migrate import migrate
 from tests.support.missing import missing
 from tests.support.network import block_network
 from tests.support.postgres import PostgresServer, running_server
+
+# The thread that writes what the clouds were used for: shared_backend/cloud/use.py.
+RECORDER = "cloud-use"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,6 +42,7 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     main = sys.modules["__main__"]
+    before = set(threading.enumerate())
     yield
     # A page that was run has taken this name, and a process that is spawned later would begin by running that page.
     sys.modules["__main__"] = main
@@ -48,6 +53,9 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     composition = sys.modules.get("shared_backend.services.backend")
     if composition is not None:
         composition.close_backend()
+    # It would go on in later tests, with a database that is no more.
+    left = [thread for thread in threading.enumerate() if thread.name == RECORDER and thread not in before]
+    assert not left, "an orchestrator was not closed: its recorder goes on"
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
+import structlog
 import typer
 from typer.core import TyperGroup
 
 from shared_backend.utils.exception_handler import IntelliCVError
+from shared_backend.utils.logging_config import configure_logging
 
 # In the order in which `intellicv --help` shows them.
 COMMANDS: tuple[tuple[str, str], ...] = (
@@ -61,9 +63,18 @@ class Commands(TyperGroup):
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 
 
+class _Quiet(NamedTuple):
+    log_level: str = "WARNING"
+    log_format: str = "console"
+
+
 @app.callback()
 def intellicv() -> None:
     """IntelliCV: one career-intelligence backend, two portals in lockstep."""
+    # Logs that nobody has set up are printed on standard output, into what the command answers. Commands that log more
+    # than what goes wrong set it up anew.
+    if not structlog.is_configured():
+        configure_logging(_Quiet())
 
 
 if __name__ == "__main__":

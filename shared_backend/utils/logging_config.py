@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -83,6 +83,19 @@ class _RedactForeign(logging.Filter):
         return True
 
 
+class _StandardError(logging.StreamHandler):
+    """Onto what is standard error when it is written: who has captured it for a while need not take it along."""
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _given: TextIO) -> None:
+        # The base class sets what it was made with.
+        return
+
+
 def configure_logging(settings: LogSettings) -> None:
     """Sets up logging for this process; may be called again. Logs go to standard error."""
     shared: list[Processor] = [
@@ -104,7 +117,7 @@ def configure_logging(settings: LogSettings) -> None:
         last.append(
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=last))
     handler.addFilter(_RedactForeign())
     root = logging.getLogger()

@@ -59,6 +59,7 @@ def test_a_configuration_of_ones_own(database: Database, clouds: dict[str, Memor
     )
     assert orchestrator.upload(b"x", "a") == "local:a"
     assert not clouds["azure"].objects
+    orchestrator.close()
 
 
 def test_switching_counts_at_once_and_rolls_back(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class World:
         self.folder = folder
         self.now = datetime(2026, 11, 23, tzinfo=UTC)
         self.azure, self.aws = MemorySecrets("azure"), MemorySecrets("aws")
+        self.stack = ExitStack()
         self.cloud = self.machine("one")
 
     def machine(self, name: str, *, hours: float = 24, key: str = "k" * 48) -> CloudServicesOrchestrator:
@@ -51,6 +53,7 @@ class World:
         )
         # A breaker that never opens: what it does has tests of its own.
         cloud.caller._new_breaker = lambda: Breaker(threshold=10**9)
+        self.stack.callback(cloud.close)
         return cloud
 
     def set(self, name: str, value: str) -> None:
@@ -67,7 +70,7 @@ class World:
 def world(database: Database, tmp_path: Path) -> Iterator[World]:
     made = World(database, tmp_path)
     yield made
-    made.cloud.close()
+    made.stack.close()
 
 
 def test_a_copy_stands_in_and_says_that_it_is_stale(world: World) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
 import pytest
 
 from shared_backend.cloud.contract import Capability
@@ -19,9 +22,21 @@ from tests.support.cloud_memory import MemoryProvider
 OPERATOR = Actor("ada", Role.ADMIN, "Ada")
 
 
-def orchestrator_of(database: Database, **providers: FakeProvider) -> CloudServicesOrchestrator:
-    register = ProviderRegister(factories={name: (lambda p=made: p) for name, made in providers.items()})  # type: ignore[misc]
-    return CloudServicesOrchestrator({}, settings=load_cloud_settings(), database=database, providers=register)
+Make = Callable[..., CloudServicesOrchestrator]
+
+
+@pytest.fixture
+def orchestrator_of(database: Database) -> Iterator[Make]:
+    """Makes one over these providers, by name."""
+    with ExitStack() as stack:
+
+        def make(**providers: FakeProvider) -> CloudServicesOrchestrator:
+            register = ProviderRegister(factories={name: (lambda p=made: p) for name, made in providers.items()})  # type: ignore[misc]
+            cloud = CloudServicesOrchestrator({}, settings=load_cloud_settings(), database=database, providers=register)
+            stack.callback(cloud.close)
+            return cloud
+
+        yield make
 
 
 @pytest.fixture
@@ -35,8 +50,8 @@ def local() -> FakeProvider:
 
 
 @pytest.fixture
-def cloud(database: Database, azure: FakeProvider, local: FakeProvider) -> CloudServicesOrchestrator:
-    return orchestrator_of(database, azure=azure, local=local)
+def cloud(orchestrator_of: Make, azure: FakeProvider, local: FakeProvider) -> CloudServicesOrchestrator:
+    return orchestrator_of(azure=azure, local=local)
 
 
 def test_the_next_one_serves_and_nothing_is_journaled(cloud: CloudServicesOrchestrator) -> None:
@@ -59,11 +74,11 @@ def test_where_nobody_is_configured_the_error_says_what_the_primary_lacks(cloud:
 
 
 def test_configured_later_it_serves_and_what_is_elsewhere_stays_readable(
-    database: Database, cloud: CloudServicesOrchestrator, azure: FakeProvider, local: FakeProvider
+    orchestrator_of: Make, cloud: CloudServicesOrchestrator, azure: FakeProvider, local: FakeProvider
 ) -> None:
     cloud.put(b"early", "a")
     azure.parts["blobs"] = store = MemoryProvider("azure")
-    later = orchestrator_of(database, azure=azure, local=local)
+    later = orchestrator_of(azure=azure, local=local)
     assert later.serving(Capability.BLOBS).primary == "azure"
     assert later.get("a").value == b"early"
     assert later.put(b"late", "b").provider == "azure"
@@ -77,12 +92,12 @@ def test_configured_later_it_serves_and_what_is_elsewhere_stays_readable(
 
 
 def test_taken_out_of_the_configuration_again_it_is_named_and_not_denied(
-    database: Database, azure: FakeProvider, local: FakeProvider
+    orchestrator_of: Make, azure: FakeProvider, local: FakeProvider
 ) -> None:
     azure.parts["blobs"] = MemoryProvider("azure")
-    orchestrator_of(database, azure=azure, local=local).put(b"x", "a")
+    orchestrator_of(azure=azure, local=local).put(b"x", "a")
     del azure.parts["blobs"]
-    without = orchestrator_of(database, azure=azure, local=local)
+    without = orchestrator_of(azure=azure, local=local)
     with pytest.raises(CloudUnavailable, match="INTELLICV_AZURE_BLOBS"):
         without.get("a")
     with pytest.raises(CloudUnavailable, match="INTELLICV_AZURE_BLOBS"):
