@@ -17,6 +17,7 @@ from shared_backend.data_management.knowledge import Knowledge
 from shared_backend.data_management.knowledge_file import base_file, read_knowledge, write_knowledge
 from shared_backend.data_management.releases import read_release
 from shared_backend.data_management.releases.findings import ImportReport, Progress
+from shared_backend.data_management.title_aliases import AliasReader
 from shared_backend.database.engine import Database
 from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.identity import audit
@@ -61,7 +62,10 @@ def _tell_nobody(_uow: UnitOfWork, _source: str, _version: str, _action: str, _a
 
 
 class AIDataManager:
-    """The datasets of one database, over those that the product ships. Without a database: the shipped ones alone."""
+    """The datasets of one database, over those that the product ships. Without a database: the shipped ones alone.
+
+    `aliases` are the company's own titles, which go before what the datasets say.
+    """
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class AIDataManager:
         publish: Publish = _tell_nobody,
         clock: Clock = utc_now,
     ) -> None:
+        self.aliases = AliasReader(database)
         self._database = database
         self._base_file = base or base_file()
         self._publish = publish

@@ -13,7 +13,7 @@ from shared_backend.data_management.title_parts import split_title
 from shared_backend.data_management.title_words import key_of
 from shared_backend.utils.exception_handler import NotFound
 
-How = Literal["code", "title", "reported title", "alternate title", "similar title"]
+How = Literal["code", "title", "reported title", "alternate title", "similar title", "alias"]
 # Weights of the ways in which a title can be an occupation's own.
 _TITLE, _REPORTED, _ALTERNATE = 3, 2, 1
 _HOW: dict[int, How] = {_TITLE: "title", _REPORTED: "reported title", _ALTERNATE: "alternate title"}
@@ -86,6 +86,10 @@ class OccupationIndex:
     def codes(self, title: str) -> list[str]:
         """The codes of the occupations that have this very title, in no order: quicker than `lookup`."""
         return list(self._exact.get(key_of(title), {}))
+
+    def knows(self, title: str) -> bool:
+        """Whether some occupation has this very title, or one that is like enough to answer for it."""
+        return bool(self.codes(title)) or any(match.score >= SIMILAR_ENOUGH for match in self.search(title, 1))
 
     def search(self, text: str, limit: int = 10) -> list[Match]:
         """Occupations whose titles are like a text, the likest first; none for a text without a known word."""

@@ -1,7 +1,8 @@
 """UnifiedDataConnector: what is known of an occupation, of moves from it, of its pay and of the market.
 
 Answers are plain dictionaries. Each carries `sources`: where its figures come from, with vintage, version, licence and
-attribution. A role is an O*NET-SOC code or any title; one that is not known raises UnknownRole with the nearest titles.
+attribution. A role is an O*NET-SOC code or any title, the company's own first (aliases); one that is not known raises
+UnknownRole with the nearest titles.
 """
 
 from __future__ import annotations
@@ -80,13 +81,17 @@ class UnifiedDataConnector:
     def _of_role(self, what: str, role: str, make: Callable[[Knowledge, str], dict[str, Any]]) -> dict[str, Any]:
         role = _checked(role)
         knowledge = self.knowledge.current()
-        found: tuple[Match, list[Match]] = self._cache.get(
-            ("role", role), knowledge.key, lambda: knowledge.view(OccupationIndex).resolve(role)
-        )
-        match, others = found
+        # Asked each time, and never cached: an alias is another one from the moment that it was saved.
+        by_alias = self.knowledge.aliases.match(knowledge, role)
+        match, others = (by_alias.match(), []) if by_alias else self._resolved(knowledge, role)
         answer = self._kept((what, match.code), knowledge, lambda: make(knowledge, match.code))
         answer["matched"] = {"role": role, **match.as_dict(), "others": [other.as_dict() for other in others]}
+        if by_alias:
+            answer["sources"] = [by_alias.alias.facts(), *answer["sources"]]
         return answer
+
+    def _resolved(self, knowledge: Knowledge, role: str) -> tuple[Match, list[Match]]:
+        return self._cache.get(("role", role), knowledge.key, lambda: knowledge.view(OccupationIndex).resolve(role))
 
     def _kept(self, key: tuple[Any, ...], knowledge: Knowledge, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         # A caller may do with an answer what it likes.

@@ -36,6 +36,7 @@ from shared_backend.lockstep.presence import Presence
 from shared_backend.lockstep.requests import SaveRequest
 from shared_backend.lockstep.shared_state import SharedStateManager
 from shared_backend.lockstep.watcher import Watcher
+from shared_backend.services import title_aliases
 from shared_backend.services.cloud_jobs import add_cloud_jobs
 from shared_backend.services.documents import Parser, add_document_jobs, default_reader, open_documents
 from shared_backend.services.erasure import add_erasure_job
@@ -53,6 +54,7 @@ from shared_backend.utils.logging_config import configure_logging, correlation_i
 if TYPE_CHECKING:
     from shared_backend.data_management.intellicv_data_manager import IntelliCVDataManager
     from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
+    from shared_backend.services.enhanced_job_title_engine import EnhancedJobTitleEngine
 
 # Processes that face people: in them, a call without a signed-in person has no rights at all.
 FACING_PEOPLE = ("admin_portal", "user_portal", "gateway")
@@ -106,6 +108,8 @@ class Backend:
         health = Health(database, watcher, clock=clock)
         who: list[Callable[[], Actor | None]] = []
         made: list[Backend] = []
+        knowledge = AIDataManager(database, publish=functools.partial(_publish_dataset, bus, portal), clock=clock)
+        rules = {title_aliases.KIND: title_aliases.alias_rule(knowledge)}
         backend = cls(
             settings=settings,
             portal=portal,
@@ -118,7 +122,7 @@ class Backend:
             presence=Presence(database, watcher, portal, clock=clock),
             reports=ProcessReports(database, portal, clock=clock),
             health=health,
-            bridge=PortalBridge(state, bus, health, functools.partial(_default_actor, portal, who)),
+            bridge=PortalBridge(state, bus, health, functools.partial(_default_actor, portal, who), rules),
             people=People(
                 database,
                 settings,
@@ -136,7 +140,7 @@ class Backend:
                 threads=settings.job_threads,
                 clock=clock,
             ),
-            knowledge=AIDataManager(database, publish=functools.partial(_publish_dataset, bus, portal), clock=clock),
+            knowledge=knowledge,
             clock=clock,
             _who=who,
         )
@@ -189,6 +193,13 @@ class Backend:
             with self._lock:
                 made = self._cloud = self._cloud or _clouds(self)
         return made
+
+    @functools.cached_property
+    def titles(self) -> EnhancedJobTitleEngine:
+        """What titles mean; made on first use, as it loads a numeric library."""
+        from shared_backend.services.enhanced_job_title_engine import EnhancedJobTitleEngine
+
+        return EnhancedJobTitleEngine(self.knowledge)
 
     @functools.cached_property
     def documents(self) -> IntelliCVDataManager:

@@ -7,7 +7,7 @@ first used, from the settings of the environment; nothing happens at import.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
+from shared_backend.lockstep import entities
 from shared_backend.lockstep.conflicts import ConflictInfo
 from shared_backend.lockstep.entities import Entity, Listing, VersionInfo
 from shared_backend.lockstep.event_bus import EventBus, Subscription
@@ -32,6 +33,10 @@ from shared_backend.utils.logging_config import correlation_scope
 
 __all__ = ["EventBus", "PortalBridge", "SharedStateManager"]
 
+# What a kind asks of a save beyond its schema, such as that a code is known: (the save, the head or None). Raises
+# InvalidInput.
+Rule = Callable[[SaveRequest, Entity | None], None]
+
 
 class PortalBridge:
     """The front door to the shared state. Writes answer dictionaries and do not raise for what a person can mend; reads
@@ -41,8 +46,14 @@ class PortalBridge:
     """
 
     def __init__(
-        self, state: SharedStateManager, bus: EventBus, health: Health, default_actor: Callable[[], Actor | None]
+        self,
+        state: SharedStateManager,
+        bus: EventBus,
+        health: Health,
+        default_actor: Callable[[], Actor | None],
+        rules: Mapping[str, Rule] | None = None,
     ) -> None:
+        self._rules = rules or {}
         self.state = state
         self.bus = bus
         self.health = health
@@ -106,6 +117,7 @@ class PortalBridge:
             request = SaveRequest(
                 kind, entity_id, data, source, who, base_version, idempotency_key, override, correlation
             )
+            self._check(request)
             return self.state.save(request)
 
         return self._write(write, actor, correlation_id)
@@ -204,6 +216,7 @@ class PortalBridge:
             ]
             for request in requests:
                 require_edit(who, self.state.kinds.get(request.kind), request.entity_id, source)
+                self._check(request)
                 saved[request.kind] = saved.get(request.kind, 0) + 1
             return self.state.save_all(requests)
 
@@ -265,6 +278,13 @@ class PortalBridge:
             },
         }
 
+    def _check(self, request: SaveRequest) -> None:
+        rule = self._rules.get(request.kind)
+        if rule is not None and isinstance(request.data, dict):
+            with self.state.database.read() as connection:
+                head = entities.head(connection, request.kind, request.entity_id)
+            rule(request, head)
+
     def _change(
         self, action: str, kind: str, entity_id: str, source: str, actor: Actor | None, correlation_id: str | None
     ) -> dict[str, Any]:
@@ -293,13 +313,13 @@ class PortalBridge:
                 answer = write(self._actor(actor), correlation)
             except IntelliCVError as error:
                 self._log.info("bridge.refused", code=error.code)
-                return _failure(error)
+                return failure(error)
             except DBAPIError as error:
                 self._log.exception("bridge.database_error")
-                return _failure(DatabaseUnavailable(f"The database refused the save ({type(error.orig).__name__})."))
+                return failure(DatabaseUnavailable(f"The database refused the save ({type(error.orig).__name__})."))
             except (TypeError, AttributeError) as error:
                 self._log.exception("bridge.bad_call")
-                return _failure(InvalidInput(f"The call can't be understood: {error}."))
+                return failure(InvalidInput(f"The call can't be understood: {error}."))
             self._log.info("bridge.saved", version=answer.version, seq=answer.seq, fields=len(answer.changed))
             return {
                 "success": True,
@@ -309,7 +329,8 @@ class PortalBridge:
             }
 
 
-def _failure(error: IntelliCVError) -> dict[str, Any]:
+def failure(error: IntelliCVError) -> dict[str, Any]:
+    """What a write answers that did not succeed."""
     return {
         "success": False,
         "version": None,

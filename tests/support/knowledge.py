@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
+from shared_backend.data_management.ai_data_manager import AIDataManager
 from shared_backend.data_management.dataset import ONET, Dataset, make_dataset
 from shared_backend.data_management.releases.findings import ImportReport
 from tests.support.missing import missing
@@ -18,6 +20,20 @@ def release(name: str) -> Path:
     if not folder.is_dir():
         missing(f"the releases for tests are not there: {folder.name} is looked for in shared/data beside the checkout")
     return folder
+
+
+@functools.cache
+def _ready() -> AIDataManager:
+    manager = AIDataManager()
+    manager.current()
+    return manager
+
+
+def share_knowledge(manager: AIDataManager) -> None:
+    """Has a manager of one test use the shipped knowledge, and the indexes over it, that all tests of the run share:
+    they take two seconds to make."""
+    manager._base = _ready()._base
+    manager._kept = _ready()._kept.copy()
 
 
 def linked(source: Path, target: Path) -> Path:

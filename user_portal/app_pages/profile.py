@@ -23,6 +23,7 @@ from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.states import empty
 from shared_backend.portal_ui.text_safety import isolate, shorten
 from user_portal.profile_export import draw_take_away
+from user_portal.title_region import draw_title
 
 VIEWS = ("Profile", "History")  # as they stand in the address
 
@@ -44,7 +45,11 @@ def draw(context: PageContext) -> None:
     if view == "History":
         live_region(KIND, own, draw=draw_past, key="profile_history")
     else:
+        # Above the sections, and drawn after them: the first title that needs it waits for an index.
+        title = st.container()
         draw_profile(entity, ProfileDesk.of(own), editable=True, own=True)
+        with title:
+            draw_title(context, key="profile_title")
         draw_take_away(context)
         draw_erase(own, own=True)
 

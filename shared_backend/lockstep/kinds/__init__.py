@@ -7,6 +7,7 @@ import difflib
 from shared_backend.lockstep.kinds.announcement import announcement
 from shared_backend.lockstep.kinds.base import EntityKind, HeadColumns, Shape
 from shared_backend.lockstep.kinds.setting import setting
+from shared_backend.lockstep.kinds.title_alias import title_alias
 from shared_backend.lockstep.kinds.user_profile import user_profile
 from shared_backend.utils.exception_handler import InvalidInput
 
@@ -17,7 +18,7 @@ class KindRegister:
     """The kinds that one backend knows."""
 
     def __init__(self, kinds: tuple[EntityKind, ...] | None = None) -> None:
-        chosen = kinds if kinds is not None else (user_profile(), announcement(), setting())
+        chosen = kinds if kinds is not None else (user_profile(), announcement(), setting(), title_alias())
         self._kinds = {kind.name: kind for kind in chosen}
 
     def names(self) -> list[str]:
