@@ -149,10 +149,10 @@ SCHOOL = re.compile(
 )
 _DEGREE = re.compile(
     r"(?<![\w])(?:"
-    r"(?:associate|bachelor|master|doctor)(?:[’']?s|â€™s)?(?:\s+degree)?(?:\s*(?:of|in|,|:)?\s*(?:applied\s+)?(?:science|arts|fine arts|business(?: administration| management)?|education|engineering|technology|law|laws|medicine|commerce|computer (?:applications?|science)|architecture|"
+    r"(?:associate|bachelor|master|doctor)(?:[’']?s|â€™s)?(?:\s+degree)?(?:\s*(?:of)?\s*(?:applied\s+)?(?:science|arts|fine arts|business(?: administration| management)?|education|engineering|technology|law|laws|medicine|commerce|computer (?:applications?|science)|architecture|"
     r"social work|public (?:administration|health|policy)|philosophy|nursing|music|divinity|international affairs|library science|pharmacy|accountancy|economics|management|journalism|mass communication|tourism|design|surgery|information technology)s?)*"
     r"|post[- ]?graduate(?:\s+(?:diploma|degree|certificate|program\w*))?|pg\s?diploma|pgdm|pgdba|pgdca|pgd|graduate(?:\s+(?:diploma|certificate|degree))?(?=\s+in\b)|undergraduate(?:\s+degree)?(?=\s+in\b)"
-    r"|(?:advanced |national |higher |graduate |professional |high ?school )?diploma|diplom(?:-\w+)?|(?:leaving|higher secondary|secondary school|senior secondary|intermediate)(?: school)? certificate|high ?school(?:\s+(?:diploma|degree|graduate))?|ged|g\.e\.d\.?"
+    r"|(?:advanced |national |higher |graduate |professional |high ?school )?diploma|diplom(?:-\w+)?|(?:leaving|higher secondary|secondary school|senior secondary|intermediate)(?: school)? certificate|certificate(?=\s+(?:of|in)\s*[A-Z])|high ?school(?:\s+(?:diploma|degree|graduate))?|ged|g\.e\.d\.?"
     r"|b\.?\s?s\.?\s?c\.?(?:\s?\(?hons?\.?\)?)?|m\.?\s?s\.?\s?c\.?|b\.?[\s-]?tech\.?|m\.?[\s-]?tech\.?|btec(?: hnc| hnd)?|pgdbm?|hnc|hnd|b\.\s?e\.?|m\.\s?e\.?|BE|ME|b\.?[\s-]?com\.?|m\.?[\s-]?com\.?|b\.?c\.?a\.?|m\.?c\.?a\.?|b\.?b\.?a\.?|m\.?b\.?a\.?|b\.?b\.?m\.?|b\.\s?a\.?|m\.\s?a\.?|BA|MA"
     r"|b\.\s?s\.?|m\.\s?s\.?|BS|MS|B\.?S\.?N|M\.?S\.?N|A\.?A\.?S?|A\.S\.?|AS(?=\s+in\b)|b\.?\s?ed\.?|m\.?\s?ed\.?|b\.?f\.?a\.?|m\.?f\.?a\.?|b\.?arch\.?|m\.?arch\.?|ll\.?\s?b\.?|ll\.?\s?m\.?|BCL|b\.?\s?pharm\w*\.?|m\.?\s?pharm\w*\.?|m\.?phil\.?|m\.?d\.?(?=[,\s)]|$)|MBBS|j\.?\s?d\.?"
     r"|ph\.?\s?d\.?|d\.?phil\.?|dba|ed\.?d\.?|doctorate|doctoral|jurist doctor|juris doctor|BEng|MEng|B\.Eng\.?|M\.Eng\.?|MPhil|MPH|MPA|MSW|M\.P\.H\.?|BSW|BGS|hsc|ssc|sslc|s\.s\.c\.?|h\.s\.c\.?|s\.s\.l\.c\.?|x(?:ii)?(?:th)? (?:class|std|standard)|(?:10|12)\s?th(?: (?:class|std|standard|grade))?|a[- ]levels?|gcses?|o[- ]levels?|intermediate|matriculation|higher secondary|plus two"
@@ -283,7 +283,7 @@ def is_school(text: str) -> bool:
 # What templates print where a fact is to be filled in. It says nothing of a person.
 _PLACEHOLDER = re.compile(
     r"^(?:company ?name|your name|name|first ?name last ?name|city|state|city ?, ?state|city ?, ?st|institute/board|university|institution|company|employer|job title|title|position|location|degree|"
-    r"certificate|street address|address|town, st|your town|your city|select one|n/?a|-+|none|xxx+|date|dates?)$",
+    r"certificate|street address|address|name of (?:the )?(?:[\w/]+ ?){1,4}|town, st|your town|your city|select one|n/?a|-+|none|xxx+|date|dates?)$",
     re.IGNORECASE,
 )
 

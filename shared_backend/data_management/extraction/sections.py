@@ -14,6 +14,7 @@ _PAGE_NUMBER = re.compile(
     r"|\s[-–—]\s*\d{1,2}/\d{1,2}$|^last updated\b|^(?:page|seite) \d+",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 _INLINE = re.compile(r"^([^\W\d_][\w&/,' ’-]{2,45}?)\s*:\s*(?=\S)")
 _DECORATION = " \t:.-–—_=*#|•·~<>►▪■»«\u00a0\"'"
 
@@ -68,6 +69,11 @@ def _mark_furniture(document: Document, lines: list[Line]) -> None:
     for line in lines:
         text = line.text.strip()
         if len(text) < 80 and _PAGE_NUMBER.search(text) and not re.fullmatch(r"\d{4}", text):
+            line.furniture = True
+    # Where pages were run together, an address that nothing stands beside and that comes again was at their edge.
+    addresses = Counter(line.text.strip() for line in lines if _ADDRESS.match(line.text.strip()))
+    for line in lines:
+        if addresses[line.text.strip()] > 1:
             line.furniture = True
     if len(document.pages) > 1:
         for page in document.pages[1:]:

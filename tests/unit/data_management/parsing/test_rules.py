@@ -151,6 +151,46 @@ def test_degrees_follow_each_other() -> None:
     ]  # fmt: skip
 
 
+def _studies(text: str) -> list[tuple[str, ...]]:
+    keys = ("studyType", "area", "institution", "endDate")
+    return [tuple(one[key].text if key in one else "" for key in keys) for one in education_entries(lines_of(text, 1))]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # A school that no word tells: it stands where the others have theirs, or its place stands behind it.
+        ("BTech in Mining\nCDEF - Kochi, Kerala\n2006", [("BTech", "Mining", "CDEF", "2006")]),
+        ("BSc in Botany\nrosewood womens\n2015\nHSC\nhill college\n2012", [("BSc", "Botany", "rosewood womens", "2015"), ("HSC", "", "hill college", "2012")]),
+        # A field below a degree is none, nor is what is said of the degree.
+        ("BSc\nComputer Science\n2010", [("BSc", "", "", "2010")]),
+        ("BSc in Botany\nGraduated with honours\n2010", [("BSc", "Botany", "", "2010")]),
+        # A school without a degree is not that of the next degree.
+        (
+            "BA in Art\nOak College\n2008\nElm Academy\n2006\nSSC\nAsh School\n2004",
+            [("BA", "Art", "Oak College", "2008"), ("", "", "Elm Academy", "2006"), ("SSC", "", "Ash School", "2004")],
+        ),
+        ("Elm High School\nBEng in Physics\nUniversity of Bergen", [("", "", "Elm High School", ""), ("BEng", "Physics", "University of Bergen", "")]),
+        # A level in a school's name is no degree, and a board is no school where there is one.
+        ("HSC\nRose Matriculation Higher Secondary School", [("HSC", "", "Rose Matriculation Higher Secondary School", "")]),
+        ("CBSE\nElm Public School - Kochi, Kerala\n2011", [("", "", "Elm Public School", "2011")]),
+        # Two degrees in a line are two; one that is said twice is one.
+        ("BCA, MBA\nOak College", [("MBA", "", "Oak College", ""), ("BCA", "", "Oak College", "")]),
+        ("Bachelor (B Tech) in Mining\nOak College", [("Bachelor (B Tech)", "Mining", "Oak College", "")]),
+        ("B.Tech(Computer Science) in CSE\nOak College", [("B.Tech", "Computer Science", "Oak College", "")]),
+        # Field and school run together.
+        ("Bachelor of Science : Business Management Oak State University - Boston, MA", [("Bachelor of Science", "Business Management", "Oak State University", "")]),
+    ],
+)  # fmt: skip
+def test_what_belongs_to_a_degree(text: str, expected: list[tuple[str, ...]]) -> None:
+    assert _studies(text) == expected
+
+
+def test_an_address_that_comes_again_is_at_a_pages_edge() -> None:
+    text = CV.replace("\nSkills", "\nhttps://example.org/cv\nSkills") + "\nhttps://example.org/cv\n"
+    assert "example.org" not in str(parsed(text).sections["education"])
+
+
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [
