@@ -10,11 +10,10 @@ import streamlit as st
 from admin_portal import announcement_actions as actions
 from admin_portal import announcement_editor
 from admin_portal.announcement_actions import KIND
-from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.entities import Entity
 from shared_backend.portal_ui.announcement_text import excerpt
-from shared_backend.portal_ui.context import PageContext
+from shared_backend.portal_ui.context import PageContext, page_context
 from shared_backend.portal_ui.csv_export import csv_bytes, export_button
 from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.relative_time import time_caption
@@ -22,7 +21,6 @@ from shared_backend.portal_ui.states import empty
 from shared_backend.portal_ui.tables import first_page, pager
 from shared_backend.portal_ui.text_safety import inline
 from shared_backend.portal_ui.topics import ACK, ack_topic
-from shared_backend.services.portal_bridge import PortalBridge
 from shared_backend.services.readership import readership
 
 _WORDS: Final = {
@@ -94,8 +92,9 @@ def draw(context: PageContext) -> None:
         if context.actor.may(Permission.EXPORT):
             export_button(
                 "announcements.csv",
-                partial(_export, context.bridge, context.actor, wanted),
+                partial(_export, wanted),
                 key="export_announcements",
+                about=repr(sorted(wanted.items())),
                 help=f"The newest {_EXPORT_LIMIT:,} announcements of this filter.",
                 disabled=not total,
             )
@@ -187,9 +186,10 @@ def _nothing(wanted: dict[str, Any]) -> None:
         )
 
 
-def _export(bridge: PortalBridge, actor: Actor, wanted: dict[str, Any]) -> bytes:
-    actor.require(Permission.EXPORT, "export announcements")
-    found = bridge.find(KIND, actor=actor, **wanted, limit=_EXPORT_LIMIT)
+def _export(wanted: dict[str, Any]) -> bytes:
+    context = page_context()
+    context.actor.require(Permission.EXPORT, "export announcements")
+    found = context.bridge.find(KIND, actor=context.actor, **wanted, limit=_EXPORT_LIMIT)
     return csv_bytes(
         ("Title", "State", "Level", "Text", "Changed", "By", "Version", "Id"),
         [

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
-from shared_backend.identity.actor import Actor
+from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.csv_export import csv_bytes
-from shared_backend.services.backend import Backend
 from shared_backend.services.candidates import Candidate, Candidates, Filter
 
 COLUMNS: Final = (
@@ -24,10 +22,11 @@ COLUMNS: Final = (
 )
 
 
-def candidates_csv(backend: Backend, wanted: Filter, sort: str, actor: Actor) -> Callable[[], bytes]:
-    """What makes the file of all that the filter lets through, when it is called."""
-    directory = Candidates(backend.database)
-    return lambda: csv_bytes(COLUMNS, map(_cells, directory.export(wanted, actor=actor, sort=sort)))
+def candidates_csv(wanted: Filter, sort: str) -> bytes:
+    """The file of all that the filter lets through, for who is there now."""
+    context = page_context()
+    directory = Candidates(context.backend.database)
+    return csv_bytes(COLUMNS, map(_cells, directory.export(wanted, actor=context.actor, sort=sort)))
 
 
 def _cells(each: Candidate) -> tuple[object, ...]:

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import streamlit as st
 
-from shared_backend.database.engine import Database
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.fields import MISSING
@@ -89,8 +88,9 @@ def draw_list(context: PageContext) -> None:
         if context.actor.may(Permission.EXPORT):
             export_button(
                 "conflicts.csv",
-                partial(_export, context.backend.database, context.actor, status, person),
+                partial(_export, status, person),
                 key="export_conflicts",
+                about=(status, person),
                 help=f"The newest {_EXPORT_LIMIT:,} conflicts of this filter.",
                 disabled=not counted.total,
             )
@@ -227,9 +227,11 @@ def _words(value: Any) -> str:
     return str(value)
 
 
-def _export(database: Database, actor: Actor, status: str | None, person: str) -> bytes:
-    actor.require(Permission.EXPORT, "export conflicts")
-    found = find_conflicts(database, actor=actor, status=status, person=person, limit=_EXPORT_LIMIT)
+def _export(status: str | None, person: str) -> bytes:
+    context = page_context()
+    context.actor.require(Permission.EXPORT, "export conflicts")
+    database = context.backend.database
+    found = find_conflicts(database, actor=context.actor, status=status, person=person, limit=_EXPORT_LIMIT)
     header = ("Opened", "Status", "About", "Field", "Started from", "Stands", "By", "Kept aside", "By", "Id")
     return csv_bytes(
         header,

@@ -9,11 +9,9 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from shared_backend.database.engine import Database
-from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.event_log import Event
-from shared_backend.portal_ui.context import PageContext
+from shared_backend.portal_ui.context import PageContext, page_context
 from shared_backend.portal_ui.csv_export import csv_bytes, export_button
 from shared_backend.portal_ui.lockstep_words import field_list, portal_title
 from shared_backend.portal_ui.relative_time import exact, relative, time_caption, viewer_zone
@@ -109,8 +107,9 @@ def _heading(context: PageContext, wanted: EventFilter, page: EventPage) -> None
             if context.actor.may(Permission.EXPORT):
                 export_button(
                     "events.csv",
-                    partial(_export, context.backend.database, context.actor, wanted),
+                    partial(_export, wanted),
                     key="export_events",
+                    about=wanted,
                     help=f"The newest {_EXPORT_LIMIT:,} events that match.",
                     disabled=not page.events,
                 )
@@ -173,9 +172,10 @@ def _row(event: Event) -> dict[str, Any]:
     }
 
 
-def _export(database: Database, actor: Actor, wanted: EventFilter) -> bytes:
-    actor.require(Permission.EXPORT, "export the event log")
-    found = find_events(database, wanted, actor=actor, limit=_EXPORT_LIMIT)
+def _export(wanted: EventFilter) -> bytes:
+    context = page_context()
+    context.actor.require(Permission.EXPORT, "export the event log")
+    found = find_events(context.backend.database, wanted, actor=context.actor, limit=_EXPORT_LIMIT)
     header = ("Seq", "At", "Type", "Who", "Actor id", "Source", "Kind", "Entity", "Version", "Correlation", "Changed")
     rows = [
         (

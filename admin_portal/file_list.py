@@ -13,10 +13,11 @@ from admin_portal.journal_strip import journal_strip
 from shared_backend.cloud.errors import CloudInvalid
 from shared_backend.cloud.names import check_path
 from shared_backend.identity.roles import Permission
-from shared_backend.portal_ui.context import PageContext
+from shared_backend.portal_ui.context import PageContext, page_context
 from shared_backend.portal_ui.lockstep_words import size_words
 from shared_backend.portal_ui.relative_time import exact, relative
 from shared_backend.portal_ui.states import empty
+from shared_backend.portal_ui.take_file import take_button
 from shared_backend.portal_ui.text_safety import escape, inline
 from shared_backend.services.cloud_desk import MOST_DOWNLOAD_BYTES, CloudDesk, Shelf, StoredFile
 
@@ -131,16 +132,15 @@ def _file_row(file: StoredFile, primary: str, desk: CloudDesk, context: PageCont
             where_badge(file.provider, primary if file.waits else None)
         with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             if file.size <= MOST_DOWNLOAD_BYTES:
-                st.download_button(
+                take_button(
                     "Download",
-                    partial(desk.read, file.path, actor=context.actor),
+                    partial(_read, file.path),
                     file_name=file.name,
                     # Whatever it says it is, a browser is to keep it, not to show it.
                     mime="application/octet-stream",
                     key=f"download_file_{mark}",
-                    icon=":material/download:",
+                    about=file.etag,
                     type="tertiary",
-                    on_click="ignore",
                 )
             if context.actor.may(Permission.OPERATE):
                 st.button(
@@ -151,6 +151,11 @@ def _file_row(file: StoredFile, primary: str, desk: CloudDesk, context: PageCont
                     on_click=file_actions.ask_to_delete,
                     args=(file,),
                 )
+
+
+def _read(path: str) -> bytes:
+    context = page_context()
+    return CloudDesk(context.backend).read(path, actor=context.actor)
 
 
 def _nothing(folder: str, starts: str, shelf: Shelf) -> None:

@@ -13,7 +13,7 @@ from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
 from shared_backend.jobs.job import Job
 from shared_backend.jobs.reads import JobFilter
-from shared_backend.portal_ui.context import PageContext
+from shared_backend.portal_ui.context import PageContext, page_context
 from shared_backend.portal_ui.csv_export import csv_bytes, export_button
 from shared_backend.portal_ui.relative_time import exact, relative
 from shared_backend.portal_ui.states import empty
@@ -69,8 +69,9 @@ def draw(context: PageContext) -> None:
         if actor.may(Permission.EXPORT):
             export_button(
                 "jobs.csv",
-                partial(_export, jobs, actor, wanted),
+                partial(_export, wanted),
                 key="export_jobs",
+                about=wanted,
                 help=f"The first {_EXPORT_LIMIT:,} jobs of this filter.",
                 disabled=not counted.total,
             )
@@ -162,9 +163,10 @@ def _nothing(wanted: JobFilter) -> None:
         empty("No job matches", "Choose another state, or all kinds.", icon=":material/search_off:")
 
 
-def _export(jobs: Jobs, actor: Actor, wanted: JobFilter) -> bytes:
-    actor.require(Permission.EXPORT, "export background jobs")
-    page = jobs.find(wanted, actor=actor, limit=_EXPORT_LIMIT)
+def _export(wanted: JobFilter) -> bytes:
+    context = page_context()
+    context.actor.require(Permission.EXPORT, "export background jobs")
+    page = context.backend.jobs.find(wanted, actor=context.actor, limit=_EXPORT_LIMIT)
     header = ("Kind", "State", "Asked for", "By", "Begun", "Ended", "Ran for (s)", "Done", "Of", "Unit", "Error", "Id")
     return csv_bytes(
         header,

@@ -54,6 +54,24 @@ NAVIGATION: Final[Navigation] = {
             Permission.READ_ALL,
         ),
     ),
+    "Knowledge": (
+        NavItem(
+            "app_pages/industries.py",
+            "Industries",
+            ":material/factory:",
+            "industries",
+            "What employers do, as LinkedIn, NAICS and ISIC name it, with figures and candidates.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
+            "app_pages/data_sources.py",
+            "Data sources",
+            ":material/database:",
+            "data_sources",
+            "Releases that figures come from: versions, imports, comparing, switching.",
+            Permission.READ_ALL,
+        ),
+    ),
     "Lockstep": (
         NavItem(
             "app_pages/lockstep_monitor.py",

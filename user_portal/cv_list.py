@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from shared_backend.data_management.document_store import Document
 from shared_backend.portal_ui.context import PageContext, page_context
 from shared_backend.portal_ui.lockstep_words import size_words
 from shared_backend.portal_ui.relative_time import exact, relative
+from shared_backend.portal_ui.take_file import take_button
 from shared_backend.portal_ui.text_safety import escape, inline
 from shared_backend.utils.exception_handler import IntelliCVError
 from user_portal.cv_upload import CHOSEN
@@ -48,15 +50,13 @@ def _row(document: Document, is_shown: bool, context: PageContext) -> None:
                 on_click=_choose,
                 args=(document.id,),
             )
-        st.download_button(
+        take_button(
             "Download",
-            _content(document.id, context),
+            partial(_content, document.id),
             file_name=document.name,
             mime="application/octet-stream",
             key=f"cv_download_{document.id}",
-            icon=":material/download:",
             type="tertiary",
-            on_click="ignore",
         )
         with st.popover("Delete", icon=":material/delete:", type="tertiary", key=f"cv_delete_menu_{document.id}"):
             st.markdown("**Delete this document for good?**")
@@ -73,9 +73,9 @@ def _row(document: Document, is_shown: bool, context: PageContext) -> None:
             )
 
 
-def _content(document_id: str, context: PageContext) -> Callable[[], bytes]:
-    documents, actor = context.backend.documents, context.actor
-    return lambda: documents.content(document_id, actor=actor)
+def _content(document_id: str) -> bytes:
+    context = page_context()
+    return context.backend.documents.content(document_id, actor=context.actor)
 
 
 def _choose(document_id: str) -> None:

@@ -32,6 +32,13 @@ NAVIGATION: Final[Navigation] = {
             "Everything that your profile says about you; correct it here.",
         ),
         NavItem(
+            "app_pages/sources.py",
+            "Sources",
+            ":material/database:",
+            "sources",
+            "Where what is said of jobs, pay and skills comes from, and as of when.",
+        ),
+        NavItem(
             "app_pages/debug.py",
             "Debug",
             ":material/bug_report:",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import streamlit as st
 
 from shared_backend.data_management.profile_export import FORMATS
-from shared_backend.portal_ui.context import PageContext
+from shared_backend.portal_ui.context import page_context
+from shared_backend.portal_ui.take_file import take_button
 
 _LABELS: Final = {
     "docx": ("Word (DOCX)", ":material/description:"),
@@ -17,22 +18,15 @@ _LABELS: Final = {
 }
 
 
-def draw_take_away(context: PageContext) -> None:
+def draw_take_away() -> None:
     """A menu with a download for each format."""
     with st.popover("Take your profile with you", icon=":material/download:", key="take_away"):
         for format, (label, icon) in _LABELS.items():
             ending, mime = FORMATS[format]
-            st.download_button(
-                label,
-                _content(format, context),
-                file_name=f"profile.{ending}",
-                mime=mime,
-                key=f"take_{format}",
-                icon=icon,
-                on_click="ignore",
-            )
+            name, key = f"profile.{ending}", f"take_{format}"
+            take_button(label, partial(_content, format), file_name=name, mime=mime, key=key, icon=icon)
 
 
-def _content(format: str, context: PageContext) -> Callable[[], bytes]:
-    documents, actor, source = context.backend.documents, context.actor, context.source
-    return lambda: documents.export(actor.id, format, actor=actor, source=source)
+def _content(format: str) -> bytes:
+    context = page_context()
+    return context.backend.documents.export(context.actor.id, format, actor=context.actor, source=context.source)

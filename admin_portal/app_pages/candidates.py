@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from admin_portal.candidate_export import candidates_csv
@@ -35,6 +37,7 @@ live_region("user_profile", draw=lambda now: draw_list(filters, order, now), key
 if page.actor.may(Permission.EXPORT):
     export_button(
         "candidates.csv",
-        candidates_csv(page.backend, filters, order, page.actor),
+        partial(candidates_csv, filters, order),
         key="export_candidates",
+        about=(filters, order),
     )

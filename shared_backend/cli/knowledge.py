@@ -110,6 +110,13 @@ def use(
 
 
 @app.command()
+def remove(version: Version) -> None:
+    """Remove an imported version that is not in use, for good."""
+    found = _manager().remove(version, actor=_actor())
+    typer.echo(f"{found.manifest.version} is removed ({found.manifest.vintage}).")
+
+
+@app.command()
 def build(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")],
     releases: Annotated[

@@ -45,6 +45,10 @@ def absolute(path: Path) -> Path:
     return path if path.is_absolute() else (project_root() / path).resolve()
 
 
+def _folders(listed: str) -> tuple[Path, ...]:
+    return tuple(absolute(Path(each.strip())) for each in listed.split(os.pathsep) if each.strip())
+
+
 class Settings(BaseSettings):
     """Every setting, with its default. Construct it with `load_settings()`, whose errors are for people."""
 
@@ -108,6 +112,11 @@ class Settings(BaseSettings):
     intake_roots: str = Field(
         "", description="Folders on this machine that a bulk intake may read, separated by a colon; none by default."
     )
+    release_roots: str = Field(
+        "",
+        description="Folders on this machine that releases of data may be imported from, separated by a colon; none "
+        "by default.",
+    )
     job_history: int = Field(2_000, ge=10, description="How many background jobs that have ended are kept.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
     log_format: Literal["console", "json"] = Field("console", description="json is one object a line, for machines.")
@@ -115,7 +124,12 @@ class Settings(BaseSettings):
     @property
     def intake_folders(self) -> tuple[Path, ...]:
         """The folders of `intake_roots`."""
-        return tuple(absolute(Path(each.strip())) for each in self.intake_roots.split(os.pathsep) if each.strip())
+        return _folders(self.intake_roots)
+
+    @property
+    def release_folders(self) -> tuple[Path, ...]:
+        """The folders of `release_roots`."""
+        return _folders(self.release_roots)
 
     @field_validator("log_level", mode="before")
     @classmethod

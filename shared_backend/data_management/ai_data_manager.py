@@ -23,8 +23,9 @@ from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.identity import audit
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
+from shared_backend.utils.cache_manager import CacheManager
 from shared_backend.utils.clock import Clock, utc_now
-from shared_backend.utils.exception_handler import InvalidInput, NotFound
+from shared_backend.utils.exception_handler import InvalidInput, NotFound, StateConflict
 
 # (transaction, source, version, action, actor): tells the other processes; called last in the transaction.
 Publish = Callable[[UnitOfWork, str, str, str, Actor], None]
@@ -83,6 +84,7 @@ class AIDataManager:
         self._lock = threading.Lock()
         self._base: dict[str, Dataset] | None = None
         self._kept: OrderedDict[tuple[str, ...], Knowledge] = OrderedDict()
+        self._compared = CacheManager(8)
 
     # What is in use
 
@@ -125,28 +127,84 @@ class AIDataManager:
         Raises ReleaseRefused with everything that is wrong; nothing was changed then. PermissionDenied for an actor
         who may not operate the product.
         """
-        actor.require(Permission.OPERATE, "import data")
-        database = self._writable()
         report = ImportReport()
+        dataset = self.read(source, folder, report, actor=actor, progress=progress)
+        added = self._writable().run(
+            lambda uow: self.store_in(uow, dataset, report, actor=actor, use=use, origin=origin)
+        )
+        return ImportOutcome(self.version(dataset.manifest.version), report, not added)
+
+    def read(
+        self,
+        source: str,
+        folder: Path,
+        report: ImportReport,
+        *,
+        actor: Actor,
+        progress: Progress = lambda _done, _all, _words: None,
+    ) -> Dataset:
+        """The first half of an import: reads and checks a release, and changes nothing. Raises as `import_release`."""
+        actor.require(Permission.OPERATE, "import data")
+        self._writable()
         dataset = read_release(source, folder, report, progress)
         self._look_back(dataset, report)
+        return dataset
 
-        def store(uow: UnitOfWork) -> bool:
-            now = self._clock()
-            added = dataset_store.add(uow, dataset, report.as_dict(), at=now, by=actor.name or actor.id)
-            self._finish(uow, dataset.manifest, actor, "import" if added else "use", origin, use=use)
-            return added
-
-        added = database.run(store)
-        return ImportOutcome(self.version(dataset.manifest.version), report, not added)
+    def store_in(
+        self, uow: UnitOfWork, dataset: Dataset, report: ImportReport, *, actor: Actor, use: bool, origin: str
+    ) -> bool:
+        """The second half, in the caller's transaction and last in it: the version with its tables, and the switch to
+        it. False where these contents were there already."""
+        actor.require(Permission.OPERATE, "import data")
+        now, by = self._clock(), actor.name or actor.id
+        dataset_store.lock(uow, dataset.manifest.source, at=now, by=by)
+        added = dataset_store.add(uow, dataset, report.as_dict(), at=now, by=by)
+        self._finish(uow, dataset.manifest, actor, "import" if added else "use", origin, use=use)
+        return added
 
     def use(self, version: str, *, actor: Actor, source: str | None = None, origin: str = "script") -> DatasetVersion:
         """Puts a version in use: its id or a beginning of it, or `shipped` with `source`. Raises NotFound."""
         actor.require(Permission.OPERATE, "switch between versions of data")
         database = self._writable()
         found = self._shipped_version(source) if version == SHIPPED else self.version(version)
-        database.run(lambda uow: self._finish(uow, found.manifest, actor, "use", origin, use=True))
+        is_shipped = found.manifest.version in self._shipped_ids()
+
+        def work(uow: UnitOfWork) -> None:
+            dataset_store.lock(uow, found.manifest.source, at=self._clock(), by=actor.name or actor.id)
+            if not is_shipped and not dataset_store.has(uow.connection, found.manifest.version):
+                raise _gone(found.manifest.version)
+            self._finish(uow, found.manifest, actor, "use", origin, use=True)
+
+        database.run(work)
         return self.version(found.manifest.version)
+
+    def remove(self, version: str, *, actor: Actor, origin: str = "script") -> DatasetVersion:
+        """Removes an imported version for good, by its id or a beginning of it, and answers what it was. What the
+        product ships is never removed.
+
+        Raises StateConflict for the version in use, InvalidInput for the shipped one, NotFound and PermissionDenied.
+        """
+        actor.require(Permission.OPERATE, "remove versions of data")
+        database = self._writable()
+        found = self.version(version)
+        manifest = found.manifest
+        if found.shipped:
+            raise InvalidInput(
+                f"{manifest.version} comes with the product, and stays as long as this release of it does."
+            )
+
+        def work(uow: UnitOfWork) -> None:
+            used = dataset_store.lock(uow, manifest.source, at=self._clock(), by=actor.name or actor.id)
+            if not dataset_store.has(uow.connection, manifest.version):
+                raise _gone(manifest.version)
+            if used == manifest.version:
+                raise StateConflict(f"{manifest.version} is in use. Put another version in use first.")
+            dataset_store.remove(uow, manifest.version)
+            before = {"version": manifest.version, "vintage": manifest.vintage, "sha256": manifest.sha256}
+            self._record(uow, manifest, actor, "remove", origin, before, {})
+
+        database.run(work)
+        return found
 
     def versions(self, source: str | None = None) -> list[DatasetVersion]:
         """All versions there are, by source, the imported ones newest first and the shipped one last."""
@@ -201,7 +259,9 @@ class AIDataManager:
 
     def compare(self, before: str, after: str) -> Comparison:
         """What differs between two versions of one source. Raises InvalidInput for two of different sources."""
-        return compare_datasets(self.dataset(before), self.dataset(after))
+        first, second = self.version(before).manifest.version, self.version(after).manifest.version
+        # What a version holds never changes.
+        return self._compared.get((first, second), (), lambda: compare_datasets(self._open(first), self._open(second)))
 
     def build(self, path: Path) -> int:
         """Writes the knowledge in use to a file, as the product ships it, and answers its size in bytes."""
@@ -221,15 +281,28 @@ class AIDataManager:
             before = dataset_store.put_in_use(uow, manifest.source, stored, at=now, by=by)
             if before == stored and action == "use":
                 action = "confirm"
+        after = {"version": stored or SHIPPED, "vintage": manifest.vintage}
+        self._record(uow, manifest, actor, action, origin, {"version": before or SHIPPED} if use else {}, after)
+
+    def _record(
+        self,
+        uow: UnitOfWork,
+        manifest: Manifest,
+        actor: Actor,
+        action: str,
+        origin: str,
+        before: dict[str, str],
+        after: dict[str, str],
+    ) -> None:
         audit.record(
             uow.connection,
             actor=actor,
             source=origin,
             action=f"dataset_{action}",
             subject=("dataset", manifest.source),
-            before={"version": before or SHIPPED} if use else {},
-            after={"version": stored or SHIPPED, "vintage": manifest.vintage},
-            at=now,
+            before=before,
+            after=after,
+            at=self._clock(),
             correlation_id="",
         )
         self._publish(uow, manifest.source, manifest.version, action, actor)
@@ -259,6 +332,9 @@ class AIDataManager:
             raise NotFound(f"This release of IntelliCV ships no {source} dataset.")
         return self.version(dataset.manifest.version)
 
+    def _shipped_ids(self) -> set[str]:
+        return {dataset.manifest.version for dataset in self._shipped().values()}
+
     def _open(self, version: str) -> Dataset:
         for dataset in self._shipped_unlocked():
             if dataset.manifest.version == version:
@@ -272,3 +348,7 @@ class AIDataManager:
         if self._database is None:
             raise InvalidInput("This needs the database: there is none here, only what the product ships.")
         return self._database
+
+
+def _gone(version: str) -> NotFound:
+    return NotFound(f"The version {version} was removed meanwhile.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared_backend.data_management.dataset import Dataset, DatasetDamaged, Manifest
@@ -71,13 +71,26 @@ def add(uow: UnitOfWork, dataset: Dataset, report: Mapping[str, Any], *, at: dat
     return True
 
 
-def put_in_use(uow: UnitOfWork, source: str, version: str | None, *, at: datetime, by: str) -> str | None:
-    """Makes a version the one in use and answers the one that was; the row is locked until the transaction ends."""
+def remove(uow: UnitOfWork, version: str) -> None:
+    """Takes a version and its tables out. The caller holds the source's lock and knows that it is not in use."""
+    uow.connection.execute(delete(_TABLE).where(_TABLE.c.version_id == version))
+    uow.connection.execute(delete(_VERSION).where(_VERSION.c.id == version))
+
+
+def lock(uow: UnitOfWork, source: str, *, at: datetime, by: str) -> str | None:
+    """The version of a source that is in use (None: the shipped one). Until the transaction ends nobody else imports,
+    switches or removes versions of that source."""
     dialect = postgresql if uow.dialect == "postgresql" else sqlite
     first = {"source": source, "version_id": None, "switches": 0, "changed_at": at, "changed_by": by}
     uow.connection.execute(dialect.insert(_USE).values(first).on_conflict_do_nothing())
     locked = select(_USE.c.version_id).where(_USE.c.source == source).with_for_update()
-    before = uow.connection.execute(locked).scalar_one()
+    version: str | None = uow.connection.execute(locked).scalar_one()
+    return version
+
+
+def put_in_use(uow: UnitOfWork, source: str, version: str | None, *, at: datetime, by: str) -> str | None:
+    """Makes a version the one in use and answers the one that was; the row is locked until the transaction ends."""
+    before = lock(uow, source, at=at, by=by)
     changed = {"version_id": version, "switches": _USE.c.switches + 1, "changed_at": at, "changed_by": by}
     uow.connection.execute(update(_USE).where(_USE.c.source == source).values(changed))
     return before

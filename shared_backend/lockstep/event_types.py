@@ -100,7 +100,7 @@ class JobUpdate:
 
 @dataclass(frozen=True)
 class DatasetUpdate:
-    """Another version of a dataset was imported or put in use. The entity is its source; `action` what was done."""
+    """A version of a dataset was imported, put in use or removed. The entity is its source; `action` what was done."""
 
     action: str
     version: str

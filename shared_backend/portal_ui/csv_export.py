@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import streamlit as st
+from shared_backend.portal_ui.take_file import take_button
 
 # What makes a spreadsheet take a cell for a formula (OWASP: CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -37,19 +37,17 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def export_button(
-    file_name: str, content: Callable[[], bytes], *, key: str, help: str | None = None, disabled: bool = False
+    file_name: str,
+    content: Callable[[], bytes],
+    *,
+    key: str,
+    about: Hashable = None,
+    help: str | None = None,
+    disabled: bool = False,
 ) -> None:
-    """The button of a list. `content` runs when it is pressed, on a thread without a page: it takes with it what it
-    needs, and its service checks the actor again. With `help` the button stands twice in the page, one of them hidden.
+    """The button of a list; see `take_button`. `content` runs when it is pressed and asks `page_context()` for who is
+    there. `about` is what the list is filtered by. With `help` the button stands twice in the page, one of them hidden.
     """
-    st.download_button(
-        "Export CSV",
-        content,
-        file_name=file_name,
-        mime="text/csv",
-        key=key,
-        help=help,
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=disabled,
+    take_button(
+        "Export CSV", content, file_name=file_name, mime="text/csv", key=key, about=about, help=help, disabled=disabled
     )

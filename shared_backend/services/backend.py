@@ -44,6 +44,7 @@ from shared_backend.services.housekeeping import Task, tasks
 from shared_backend.services.intake_job import add_intake_job
 from shared_backend.services.job_kinds import job_register
 from shared_backend.services.jobs import Jobs
+from shared_backend.services.knowledge_jobs import add_knowledge_jobs
 from shared_backend.services.people import People
 from shared_backend.services.portal_bridge import PortalBridge
 from shared_backend.services.process_reports import ProcessReports
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from shared_backend.data_management.intellicv_data_manager import IntelliCVDataManager
     from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
     from shared_backend.services.enhanced_job_title_engine import EnhancedJobTitleEngine
+    from shared_backend.services.industries import IndustryDesk
 
 # Processes that face people: in them, a call without a signed-in person has no rights at all.
 FACING_PEOPLE = ("admin_portal", "user_portal", "gateway")
@@ -206,6 +208,13 @@ class Backend:
         """The documents of candidates; made on first use."""
         return open_documents(self)
 
+    @functools.cached_property
+    def industries(self) -> IndustryDesk:
+        """Industries, with what was counted of them; made on first use."""
+        from shared_backend.services.industries import IndustryDesk
+
+        return IndustryDesk(self.database, self.knowledge)
+
     def acts_for(self, provider: Callable[[], Actor | None]) -> None:
         """Tells who is signed in where a caller names no actor: the portals give the person of the current page."""
         self._who[:] = [provider]
@@ -285,6 +294,7 @@ def _job_kinds(backend: Callable[[], Backend], database: Database, clock: Clock)
     add_document_jobs(register, lambda: backend().documents)
     add_intake_job(register, backend)
     add_erasure_job(register, database)
+    add_knowledge_jobs(register, backend)
     return register
 
 

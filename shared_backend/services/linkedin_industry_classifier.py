@@ -76,8 +76,9 @@ class _Industries:
     def classify(self, employer: str, text: str, limit: int) -> dict[str, Any]:
         linkedin: dict[str, tuple[float, str]] = {}
         naics: dict[str, tuple[float, str]] = {}
+        name, told = fold(employer), fold(text)
         for order, rule in enumerate(self._rules):
-            score, words = self._hit(rule.pattern, employer, text)
+            score, words = self._hit(rule.pattern, name, told)
             if words:
                 # The more particular rule comes first.
                 score -= 0.0005 * order
@@ -111,12 +112,12 @@ class _Industries:
         }
 
     def _hit(self, pattern: Any, employer: str, text: str) -> tuple[float, str]:
-        in_name = pattern.search(fold(employer))
-        in_text = pattern.findall(fold(text))
+        in_name = pattern.search(employer)
+        in_text = pattern.findall(text)
         if in_name:
             return min(0.99, _NAME_WEIGHT + _AGAIN * min(len(in_text), 3)), in_name.group()
         if in_text:
-            return min(0.85, _TEXT_WEIGHT + _AGAIN * (len(in_text) - 1)), pattern.search(fold(text)).group()
+            return min(0.85, _TEXT_WEIGHT + _AGAIN * (len(in_text) - 1)), pattern.search(text).group()
         return 0.0, ""
 
     def _add_similar(

@@ -21,8 +21,8 @@ PAGES = [item.title for navigation in (ADMIN, USER) for items in navigation.valu
 WIDGETS_ACTED_ON = {
     "button", "checkbox", "chat_input", "date_input", "download_button", "export_button", "feedback",
     "file_uploader", "form_submit_button", "link_button", "multiselect", "number_input", "pagination", "pills",
-    "popover", "radio", "segmented_control", "selectbox", "slider", "tabs", "text_area", "text_input", "time_input",
-    "toggle",
+    "popover", "radio", "segmented_control", "selectbox", "slider", "tabs", "take_button", "text_area", "text_input",
+    "time_input", "toggle",
 }  # fmt: skip
 
 

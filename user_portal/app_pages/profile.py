@@ -50,7 +50,7 @@ def draw(context: PageContext) -> None:
         draw_profile(entity, ProfileDesk.of(own), editable=True, own=True)
         with title:
             draw_title(context, key="profile_title")
-        draw_take_away(context)
+        draw_take_away()
         draw_erase(own, own=True)
 
 
