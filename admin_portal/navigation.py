@@ -56,6 +56,14 @@ NAVIGATION: Final[Navigation] = {
     ),
     "Knowledge": (
         NavItem(
+            "app_pages/job_titles.py",
+            "Job titles",
+            ":material/work:",
+            "job_titles",
+            "What a title means: occupations, pay, outlook, moves, and your company's aliases.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
             "app_pages/industries.py",
             "Industries",
             ":material/factory:",
