@@ -68,8 +68,9 @@ def read_pdf(content: bytes, limits: Limits) -> Document:
 
 def is_scan(document: Document) -> bool:
     """Whether it shows pictures and next to no text."""
-    letters = sum(1 for page in document.pages for letter in page.text if letter.isalnum())
-    return letters < _SCANNED * len(document.pages) and any(page.images for page in document.pages)
+    if not any(page.images for page in document.pages):
+        return False
+    return sum(sum(map(str.isalnum, page.text)) for page in document.pages) < _SCANNED * len(document.pages)
 
 
 def read_page(content: bytes, number: int) -> tuple[Page, list[int], Glyphs]:

@@ -1,15 +1,17 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """The characters of a PDF page with their boxes, and at each word's beginning whether it is bold."""
 
 from __future__ import annotations
 
 import ctypes
-from array import array
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from typing import Any
 
+import numpy as np
 import pypdfium2.raw as raw
+from numpy.typing import NDArray
 
 _BOLD_NAMES = ("bold", "black", "heavy", "semibold", "demi", "cmbx", "sfbx")
 _BOLD_WEIGHT = 600
@@ -17,29 +19,46 @@ _BOLD_WEIGHT = 600
 BROKEN_WORD = "\ufffe"
 # As which pdfium gives it, character by character.
 _HYPHEN = 2
-_WHITE = frozenset(" \r\n\t\u00a0")
+_WHITE = tuple(map(ord, " \r\n\t\u00a0"))
+
+Numbers = NDArray[np.float64]
 
 
 @dataclass(slots=True)
 class Glyphs:
-    """In stream order: `text[i]` has the box `left[i] … top[i]`, in points, and is `bold[i]`."""
+    """In stream order: `text[i]` (its `codes[i]`) has the box `left[i] … top[i]`, in points, and is `bold[i]`."""
 
-    text: list[str] = field(default_factory=list)
-    left: list[float] = field(default_factory=list)
-    right: list[float] = field(default_factory=list)
-    bottom: list[float] = field(default_factory=list)
-    top: list[float] = field(default_factory=list)
-    bold: list[bool] = field(default_factory=list)
+    text: str
+    codes: NDArray[np.uint32]
+    left: Numbers
+    right: Numbers
+    bottom: Numbers
+    top: Numbers
+    bold: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, text: str, boxes: NDArray[np.float32], bold: NDArray[np.bool_]) -> Glyphs:
+        """`boxes` has left, top, right and bottom of each character, as pdfium writes them: shape (characters, 4)."""
+        left, top, right, bottom = (boxes[:, edge].astype(np.float64) for edge in range(4))
+        return cls(text, codes_of(text), left, right, bottom, top, bold)
+
+
+def codes_of(text: str) -> NDArray[np.uint32]:
+    """The characters' numbers."""
+    return np.frombuffer(text.encode("utf-32-le", errors="surrogatepass"), dtype=np.uint32)
 
 
 class _Calls:
-    """The two functions that are called for each glyph and word, without conversions of their arguments: half the time."""
+    """The functions that are called for each glyph or word, without conversions of their arguments: half the time."""
 
     def __init__(self) -> None:
-        box_of = ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
-        object_of = ctypes.cast(raw.FPDFText_GetTextObject, ctypes.c_void_p).value or 0
-        self.box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(box_of)
-        self.object = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)(object_of)
+        def address(function: Any) -> int:
+            return ctypes.cast(function, ctypes.c_void_p).value or 0
+
+        pointer, number = ctypes.c_void_p, ctypes.c_int
+        self.box = ctypes.CFUNCTYPE(number, pointer, number, pointer)(address(raw.FPDFText_GetLooseCharBox))
+        self.object = ctypes.CFUNCTYPE(pointer, pointer, number)(address(raw.FPDFText_GetTextObject))
+        self.font = ctypes.CFUNCTYPE(pointer, pointer)(address(raw.FPDFTextObj_GetFont))
 
 
 @cache
@@ -47,76 +66,51 @@ def _calls() -> _Calls:
     return _Calls()
 
 
-class _Fonts:
-    """Whether a text object's font is bold; each object and each font is asked once."""
-
-    def __init__(self, page: int) -> None:
-        self._page = page
-        self._objects: dict[int, bool] = {}
-        self._fonts: dict[int, bool] = {}
-
-    def bold(self, index: int) -> bool:
-        found = _calls().object(self._page, index)
-        if not found:
-            return False
-        known = self._objects.get(found)
-        if known is None:
-            known = self._objects[found] = self._object(found)
-        return known
-
-    def _object(self, found: int) -> bool:
-        font = raw.FPDFTextObj_GetFont(ctypes.cast(found, raw.FPDF_PAGEOBJECT))
-        if not font:
-            return False
-        address = ctypes.addressof(font.contents)
-        if address not in self._fonts:
-            self._fonts[address] = self._ask(font)
-        return self._fonts[address]
-
-    @staticmethod
-    def _ask(font: Any) -> bool:
-        buffer = ctypes.create_string_buffer(200)
-        raw.FPDFFont_GetBaseFontName(font, buffer, 200)
-        name = buffer.value.decode("utf-8", errors="replace").lower()
-        return any(word in name for word in _BOLD_NAMES) or raw.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT
+def _is_bold(address: int) -> bool:
+    font = ctypes.cast(address, raw.FPDF_FONT)
+    buffer = ctypes.create_string_buffer(200)
+    raw.FPDFFont_GetBaseFontName(font, buffer, 200)
+    name = buffer.value.decode("utf-8", errors="replace").lower()
+    return any(word in name for word in _BOLD_NAMES) or raw.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT
 
 
 def read_glyphs(textpage: Any, most: int) -> Glyphs:
-    """At most `most` characters. A CV has some thousand, so the loop is kept bare: one call into pdfium for each."""
+    """At most `most` characters. A CV has some thousand, so that no Python runs for each: only a call into pdfium."""
     count = max(0, min(raw.FPDFText_CountChars(textpage.raw), most))
     text = _letters(textpage.raw, count)
     page = ctypes.cast(textpage.raw, ctypes.c_void_p).value or 0
     # Left, top, right, bottom of each, written by pdfium into one block.
-    block = (ctypes.c_float * (4 * count))()
-    base, box_of, fonts = ctypes.addressof(block), _calls().box, _Fonts(page)
-    heavy: list[bool] = []
-    bold, between = False, True
-    for index, letter in enumerate(text):
-        if letter in _WHITE:
-            between = True
-        else:
-            box_of(page, index, base + 16 * index)
-            if between:
-                bold = fonts.bold(index)
-                between = False
-        heavy.append(bold)
-    boxes = array("f", bytes(block))
-    left, top, right, bottom = (boxes[edge::4].tolist() for edge in range(4))
-    return Glyphs(text, left, right, bottom, top, heavy)
+    boxes = np.zeros((count, 4), dtype=np.float32)
+    inked = ~np.isin(codes_of(text), _WHITE)
+    drawn = np.flatnonzero(inked)
+    places = (boxes.ctypes.data + 16 * drawn).tolist()
+    deque(map(_calls().box, repeat(page), drawn.tolist(), places), maxlen=0)
+    return Glyphs.of(text, boxes, _bold(page, inked))
 
 
-def _letters(page: Any, count: int) -> list[str]:
+def _bold(page: int, inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of each character whether its word's first one is bold; each font is asked once."""
+    begins = inked.copy()
+    begins[1:] &= ~inked[:-1]
+    objects = map(_calls().object, repeat(page), np.flatnonzero(begins).tolist())
+    fonts = [_calls().font(one) if one else None for one in objects]
+    known = {one: _is_bold(one) for one in set(fonts) if one}
+    words = np.array([False, *(known.get(one or 0, False) for one in fonts)], dtype=np.bool_)
+    return words[np.cumsum(begins)]
+
+
+def _letters(page: Any, count: int) -> str:
     """The page's characters, one for each glyph."""
     if count <= 0:
-        return []
+        return ""
     buffer = ctypes.create_string_buffer(2 * (count + 1))
     written = raw.FPDFText_GetText(page, 0, count, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)))
     if written == count + 1:
         whole = buffer.raw[: 2 * count].decode("utf-16-le", errors="replace")
         if len(whole) == count:
-            return [letter if letter != "\x00" else " " for letter in whole]
+            return whole.replace("\x00", " ")
     # Characters beyond 16 bits, or left out by pdfium: one by one, then.
-    return [_letter(raw.FPDFText_GetUnicode(page, index)) for index in range(count)]
+    return "".join(_letter(raw.FPDFText_GetUnicode(page, index)) for index in range(count))
 
 
 def _letter(code: int) -> str:

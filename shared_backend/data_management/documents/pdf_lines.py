@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-import statistics
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
 
 from shared_backend.data_management.documents.document import Line, Piece
-from shared_backend.data_management.documents.pdf_glyphs import BROKEN_WORD, Glyphs
+from shared_backend.data_management.documents.pdf_glyphs import BROKEN_WORD, Glyphs, Numbers
 from shared_backend.data_management.documents.plain import BULLETS
 
 # Shares of the letters' height. Inside of words, gaps are at most 0.02; between words, they begin at 0.13.
 _WORD_GAP = 0.12
 _CELL_GAP = 1.3
-_LEADERS = re.compile(r"(?:\.\s?){5,}|_{5,}")
 _MARK = re.compile(rf"[{re.escape(BULLETS)}\uf0a7\uf0b7\uf0d8\uf0fc\u25aa\uf06e]+$")
-_CONTROL = frozenset(map(chr, [*range(32), *range(127, 160), 0xFFFD, 0x200B, 0x200E, 0x200F, 0xFEFF]))
-_NO_INK = _CONTROL | {" ", "\t", "\u00a0"}
+_SPACES = (0x20, 0x09, 0xA0)
+_LINE_ENDS = (0x0A, 0x0D)
+_NO_INK = (*range(32), *range(127, 160), 0xFFFD, 0x200B, 0x200E, 0x200F, 0xFEFF, *_SPACES)
 # A soft hyphen says of a word that it goes on in the next line.
-_SAME = {"\u2010": "-", "\u2011": "-", BROKEN_WORD: "\u00ad"}
+_SAME = str.maketrans({"\u2010": "-", "\u2011": "-", BROKEN_WORD: "\u00ad"})
 
 
 @dataclass(slots=True)
@@ -60,73 +63,120 @@ class Row:
 
 
 def rows_of(glyphs: Glyphs) -> list[Row]:
-    """The rows in stream order."""
-    rows: list[Row] = []
-    begin = 0
-    text = glyphs.text
-    for index, letter in enumerate(text):
-        if letter in "\r\n":
-            if index > begin:
-                rows += _row(glyphs, begin, index)
-            begin = index + 1
-    if begin < len(text):
-        rows += _row(glyphs, begin, len(text))
+    """The rows in stream order. What every glyph is asked is asked of all at once; Python runs for words only."""
+    rows = [_row(glyphs, told) for told in _told(glyphs)]
     return _joined(rows)
 
 
-def _row(glyphs: Glyphs, begin: int, end: int) -> list[Row]:
-    text, left, right, bold = glyphs.text, glyphs.left, glyphs.right, glyphs.bold
-    for index in range(begin, end):
-        # A word goes on in the next line, and pdfium goes on in the same one.
-        if text[index] == BROKEN_WORD and index + 1 < end:
-            return [*_row(glyphs, begin, index + 1), *_row(glyphs, index + 1, end)]
-    inked = [i for i in range(begin, end) if text[i] not in _NO_INK]
-    if not inked:
-        return []
-    size = statistics.median([glyphs.top[i] - glyphs.bottom[i] for i in inked]) or 1.0
-    tracking = _tracking(glyphs, inked, size)
-    row = Row(size=size)
-    letters: list[str] = []
+@dataclass(slots=True)
+class _Told:
+    """Of one row: its inked glyphs, where words and cells of them begin (offsets into `inked`), and its measures."""
+
+    inked: list[int]
+    words: list[int]
+    cells: list[int]
+    size: float
+    x0: float
+    x1: float
+    y0: float
+    heavy: int
+    bold_first: bool
+
+
+def _told(glyphs: Glyphs) -> Iterator[_Told]:
+    codes = glyphs.codes
+    inked = np.flatnonzero(~np.isin(codes, _NO_INK))
+    if not len(inked):
+        return
+    # A row ends at a line break, and where a word goes on in the next line, though pdfium goes on in the same one.
+    ends = np.isin(codes, _LINE_ENDS)
+    ends[1:] |= codes[:-1] == ord(BROKEN_WORD)
+    line = np.cumsum(ends)[inked]
+    first = np.flatnonzero(np.concatenate(([True], line[1:] != line[:-1])))
+    last = np.append(first[1:], len(inked))
+    row_of = np.repeat(np.arange(len(first)), last - first)
+    left, right, bottom = glyphs.left[inked], glyphs.right[inked], glyphs.bottom[inked]
+    size = _medians(glyphs.top[inked] - bottom, row_of, first, last)
+    size[size == 0] = 1.0
+    gap = np.zeros(len(inked))
+    gap[1:] = left[1:] - right[:-1]
+    inner = np.ones(len(inked), dtype=np.bool_)
+    inner[first] = False
+    tracking = _tracking(gap, inner, row_of, first, last, size)
+    gap -= tracking[row_of]
+    spaces = np.cumsum(np.isin(codes, _SPACES))[inked]
+    spaced = np.zeros(len(inked), dtype=np.bool_)
+    spaced[1:] = spaces[1:] > spaces[:-1]
+    of_row = size[row_of]
+    cell = inner & ((gap > _CELL_GAP * of_row) | (gap < -4 * of_row))
+    tight = (tracking[row_of] == 0) | (gap > 0.05 * of_row)
+    word = inner & ~cell & ((gap > _WORD_GAP * of_row) | (spaced & tight))
+    bold = glyphs.bold[inked]
+    measures = zip(
+        first.tolist(), last.tolist(), size.tolist(), np.minimum.reduceat(left, first).tolist(),
+        np.maximum.reduceat(right, first).tolist(), _medians(bottom, row_of, first, last).tolist(),
+        np.add.reduceat(bold, first, dtype=np.int64).tolist(), bold[first].tolist(), strict=True,
+    )  # fmt: skip
+    places, cells, words = inked.tolist(), np.flatnonzero(cell).tolist(), np.flatnonzero(word).tolist()
+    at_cell = at_word = 0
+    for begin, end, height, x0, x1, y0, heavy, bold_first in measures:
+        next_cell, next_word = bisect_left(cells, end, at_cell), bisect_left(words, end, at_word)
+        yield _Told(
+            places[begin:end], [one - begin for one in words[at_word:next_word]],
+            [one - begin for one in cells[at_cell:next_cell]], height, x0, x1, y0, heavy, bold_first,
+        )  # fmt: skip
+        at_cell, at_word = next_cell, next_word
+
+
+def _medians(values: Numbers, row_of: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64]) -> Numbers:
+    """Of each row's values the middle one, or the mean of the two in the middle. `row_of` must ascend."""
+    ordered = values[np.lexsort((values, row_of))]
+    return (ordered[(first + last - 1) // 2] + ordered[(first + last) // 2]) / 2
+
+
+def _tracking(
+    gap: Numbers, inner: NDArray[np.bool_], row_of: NDArray[np.int64], first: NDArray[np.int64],
+    last: NDArray[np.int64], size: Numbers,
+) -> Numbers:  # fmt: skip
+    """Of each row how far a letter-spaced heading's letters stand apart; 0 for ordinary text."""
+    found = np.zeros(len(first))
+    many = last - first > 3
+    if many.any():
+        begins = (first - np.arange(len(first)))[many]
+        usual = _medians(gap[inner], row_of[inner], begins, begins + (last - first - 1)[many])
+        found[many] = np.where(usual > 0.1 * size[many], usual, 0.0)
+    return found
+
+
+def _row(glyphs: Glyphs, told: _Told) -> Row:
+    inked, left, right = told.inked, glyphs.left, glyphs.right
+    row = Row(x0=told.x0, x1=told.x1, y0=told.y0, y1=told.y0 + told.size, size=told.size)
+    parts: list[str] = []
     sources: list[int] = []
-    cell_begin, cell_x0 = 0, left[inked[0]]
-    before = -1
-    for i in inked:
-        if before >= 0:
-            gap = left[i] - right[before] - tracking
-            spaced = i - before > 1 and any(one in " \t\u00a0" for one in text[before + 1 : i])
-            if gap > _CELL_GAP * size or gap < -4 * size:
-                row.cells.append((cell_begin, len(letters), cell_x0, right[before]))
-                letters.append(" ")
-                sources.append(-1)
-                cell_begin, cell_x0 = len(letters), left[i]
-            elif gap > _WORD_GAP * size or (spaced and (tracking == 0 or gap > 0.05 * size)):
-                letters.append(" ")
-                sources.append(-1)
-        letters.append(_SAME.get(text[i], text[i]))
-        sources.append(i)
-        before = i
-    row.cells.append((cell_begin, len(letters), cell_x0, right[before]))
-    if len(row.cells) == 1:
-        row.cells = []
-    row.text, row.glyphs = "".join(letters), sources
-    row.x0, row.x1 = min(left[i] for i in inked), max(right[i] for i in inked)
-    row.y0 = statistics.median([glyphs.bottom[i] for i in inked])
-    row.y1 = row.y0 + size
-    heavy = [bold[i] for i in inked]
-    row.bold = sum(heavy) > 0.8 * len(heavy)
+    cells = set(told.cells)
+    begin = cell_begin = 0
+    cell_x0 = float(left[inked[0]])
+    for stop in [*sorted([*told.words, *told.cells]), len(inked)]:
+        part = inked[begin:stop]
+        if part[-1] - part[0] == len(part) - 1:
+            parts.append(glyphs.text[part[0] : part[-1] + 1])
+        else:
+            parts.append("".join([glyphs.text[i] for i in part]))
+        sources += part
+        if stop in cells:
+            row.cells.append((cell_begin, len(sources), cell_x0, float(right[part[-1]])))
+            cell_begin, cell_x0 = len(sources) + 1, float(left[inked[stop]])
+        sources.append(-1)
+        begin = stop
+    sources.pop()
+    if row.cells:
+        row.cells.append((cell_begin, len(sources), cell_x0, float(right[inked[-1]])))
+    row.text, row.glyphs = " ".join(parts).translate(_SAME), sources
+    row.bold = told.heavy > 0.8 * len(inked)
     # Where the bold beginning ends: of "Company, position" the one that stands out.
-    if heavy[0] and not row.bold:
-        row.bold_until = next((n for n, source in enumerate(sources) if source >= 0 and not bold[source]), 0)
-    return [row]
-
-
-def _tracking(glyphs: Glyphs, inked: list[int], size: float) -> float:
-    """How far a letter-spaced heading's letters stand apart; 0 for ordinary text."""
-    gaps = [glyphs.left[b] - glyphs.right[a] for a, b in pairwise(inked)]
-    if len(gaps) < 3:
-        return 0.0
-    usual = statistics.median(gaps)
-    return usual if usual > 0.1 * size else 0.0
+    if told.bold_first and not row.bold:
+        row.bold_until = next((n for n, source in enumerate(sources) if source >= 0 and not glyphs.bold[source]), 0)
+    return row
 
 
 def _joined(rows: list[Row]) -> list[Row]:

@@ -59,6 +59,8 @@ def contacts(document: Document, top: list[Line], label_lines: list[Line]) -> En
 
 def _email(lines: list[Line]) -> Value | None:
     for line in lines:
+        if "@" not in line.text:
+            continue
         for match in _EMAIL.finditer(line.text):
             # An e-mail address may be glued to what follows it by a lost space.
             return value(line.piece.part(*match.span()), 0.98, "contact.email")
@@ -69,9 +71,12 @@ def _phone(lines: list[Line], country: str, *, strict: bool = False) -> Value | 
     """The first that is a telephone number; else one that is called so, kept as it stands and flagged."""
     doubtful: Value | None = None
     for line in lines:
+        matches = list(_PHONE.finditer(line.text))
+        if not matches:
+            continue
         labelled = bool(_PHONE_WORD.search(line.text))
         dates = [one.piece for one in find_ranges(line.piece)]
-        for match in _PHONE.finditer(line.text):
+        for match in matches:
             piece = trim_phone(line.piece.part(*match.span()))
             if any(one.start < piece.end and piece.start < one.end for one in dates) and not piece.text.startswith("+"):
                 continue
@@ -155,8 +160,8 @@ def _addresses(document: Document, lines: list[Line]) -> Iterator[Value]:
                     if link.piece
                     else Value(link.uri, "", (), 0.8, "contact.link", flags=("from_link",))
                 )
-    everything = list(document.lines())
-    for line in [*lines, *everything]:
+    # Away from where people are reached, only profiles of networks count, and these have a path.
+    for line in [*lines, *(line for line in document.lines() if "/" in line.text)]:
         for match in _URL.finditer(line.text):
             piece = line.piece.part(*match.span()).stripped(".,;:)")
             if "@" in line.text[max(0, match.start() - 1) : match.start()] or (

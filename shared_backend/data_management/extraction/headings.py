@@ -112,7 +112,10 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 def squashed(text: str) -> str:
     """Only its letters, in lower case, without accents: PDFs lose spaces, and some headings are letter-spaced."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
+    plain = text.casefold().replace("&", " and ")
+    if plain.isascii():
+        return "".join(_LETTERS.findall(plain))
+    plain = unicodedata.normalize("NFKD", plain)
     return "".join(_LETTERS.findall("".join(one for one in plain if not unicodedata.combining(one))))
 
 

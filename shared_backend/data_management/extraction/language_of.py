@@ -15,7 +15,7 @@ _detector: list[Any] = []
 def language_of(text: str) -> str:
     """ISO 639-1, or "und" where it is not clear."""
     sample = " ".join(text.split())[:_LETTERS]
-    if sum(1 for one in sample if one.isalpha()) < 40:
+    if sum(map(str.isalpha, sample)) < 40:
         return UNDETERMINED
     found = _model().detect(sample, model="lite", k=1)[0]
     return str(found["lang"])[:2] if float(found["score"]) >= _MIN_CONFIDENCE else UNDETERMINED

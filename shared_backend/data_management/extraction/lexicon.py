@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 # The head noun of a position, mostly its last word.
 _POSITIONS = """
@@ -197,6 +197,7 @@ def _positions() -> frozenset[str]:
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 
 
+@lru_cache(maxsize=4096)
 def position_score(text: str) -> float:
     """How much a phrase sounds like a position, 0 to 1."""
     if len(text) > 110 or not text:
@@ -249,6 +250,7 @@ def _is_position(word: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def company_score(text: str) -> float:
     """How much a phrase sounds like an employer, 0 to 1; 0.3 is unknown."""
     if not text or len(text) > 110:

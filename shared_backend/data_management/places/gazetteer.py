@@ -107,8 +107,10 @@ class Place:
 
 def folded(name: str) -> str:
     """For comparing: no case, no accents, single spaces."""
-    plain = unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ß", "ss"))
-    return re.sub(r"\s+", " ", "".join(one for one in plain if not unicodedata.combining(one))).casefold().strip(" .")
+    if not name.isascii():
+        plain = unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ß", "ss"))
+        name = "".join(one for one in plain if not unicodedata.combining(one))
+    return " ".join(name.split()).casefold().strip(" .")
 
 
 @cache
