@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from shared_backend.portal_ui import live_component
 from shared_backend.portal_ui.ack_marks import AckMarks
@@ -87,7 +88,9 @@ class _Page:
     frame: _Drawn
     regions: dict[str, _Drawn] = field(default_factory=dict)
     draws: int = 0
-    ahead: dict[str, str] = field(default_factory=dict)  # of the region that is being drawn
+    # Of the region that is being drawn:
+    ahead: dict[str, str] = field(default_factory=dict)
+    ages: bool = False
     told: int = 0  # times in a row that the browser was told of something stale and has not had it redrawn
 
     def must_run(self) -> bool:
@@ -128,7 +131,8 @@ def live(
             return
         drawn = page.regions[key] = _Drawn.now(page.link, topics)
         page.draws += 1
-        around, page.ahead = page.ahead, {}  # a region may stand in another one
+        around = page.ahead, page.ages  # a region may stand in another one
+        page.ahead, page.ages = {}, False
         try:
             shown = tuple(draw() or ())
         except Exception:
@@ -137,7 +141,7 @@ def live(
         else:
             _mount(page, key, drawn, shown)
         finally:
-            page.ahead = around
+            page.ahead, page.ages = around
 
     region()
 
@@ -166,6 +170,14 @@ def send_ahead(texts: Mapping[str, str]) -> None:
     redraw follows. `LiveLink.read_texts` and the hub's `read_texts` must name the same keys.
     """
     _page().ahead.update(texts)
+
+
+def draws_age() -> None:
+    """Inside `draw`: what is drawn says how long ago something was, so the browser has it redrawn now and then while a
+    person looks at it. Anywhere else it does nothing."""
+    page = _open_page() if get_script_run_ctx(suppress_warning=True) is not None else None
+    if page is not None:
+        page.ages = True
 
 
 def draw_number() -> int:
@@ -219,6 +231,8 @@ def _mount(page: _Page, key: str, drawn: _Drawn, shown: Iterable[Shown]) -> None
     data: dict[str, Any] = live_component.region_data(
         drawn.marks, shown, page.ahead, epoch=drawn.epoch, process=page.link.acks.process, drawn=page.draws
     )
+    if page.ages:
+        data["ages"] = True
     live_component.mount_region(key, data)
 
 

@@ -12,6 +12,8 @@ const REDRAW_MS = 4000 // a redraw that hasn't come by then is asked for again
 const MOST_WAIT_MS = 1500 // for a quiet moment to redraw in
 const AFTER_PAINT_MS = 30
 const PAINT_AT_LATEST_MS = 100
+const AGE_MS = 60000 // "just now" is not said for longer
+const AGE_MOST_MS = 3600000
 const AFTER_TOUCH_MS = 100 // a click's own run has begun by then, and shows
 const SIGN_IN = 4401
 
@@ -124,6 +126,7 @@ class LiveClient {
       this.probe() // after sleep a socket may look open and be dead
     }
     this.paint()
+    this.rejuvenate()
   }
 
   probe() {
@@ -143,6 +146,7 @@ class LiveClient {
   check() {
     if (this.socket && this.greeted && Date.now() - this.heard > SILENCE_MS) this.drop(this.socket)
     if (this.status === "down") this.flush()
+    this.rejuvenate()
   }
 
   send(message) {
@@ -302,6 +306,14 @@ class LiveClient {
     region.trigger({ typing: isTyping(), drawn: region.data.drawn })
   }
 
+  rejuvenate() {
+    // What says how long ago something was is redrawn while a person looks at it, the more seldom the older it is.
+    if (document.visibilityState !== "visible" || isTyping()) return
+    const old = [...this.live.regions.values()].filter((each) => each.data.ages && !each.busy && Date.now() > each.ageAt)
+    for (const region of old) region.again = region.aged = true
+    if (old.length) this.pumpAll()
+  }
+
   settle(region) {
     // Its elements are on the page; those that it no longer has leave when its run has ended.
     if (this.current !== region) return
@@ -340,6 +352,9 @@ class LiveClient {
     region.busy = false
     region.again = false
     region.drawnAt = Date.now()
+    region.ageWait = region.aged ? Math.min(region.ageWait * 2, AGE_MOST_MS) : AGE_MS
+    region.ageAt = region.drawnAt + region.ageWait
+    region.aged = false
     if (!this.stale(region)) confirmTexts(region)
     this.regionsChanged()
     for (const [kind, id, version] of region.data.shown ?? []) {

@@ -7,12 +7,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from shared_backend.portal_ui.live import draws_age
+
 _STEPS = ((60, 60, "minute"), (3600, 24, "hour"), (86_400, 30, "day"), (2_592_000, 12, "month"))
 _YEAR_S = 31_536_000
 
 
 def relative(at: datetime | None, *, now: datetime | None = None) -> str:
-    """`just now`, `3 minutes ago`, `2 days ago`; `in a moment` covers a clock that is ahead. None is `never`."""
+    """`just now`, `3 minutes ago`, `2 days ago`; `in a moment` covers a clock that is ahead. None is `never`.
+
+    In a live region it stays true: see `draws_age`.
+    """
+    draws_age()
     if at is None:
         return "never"
     seconds = ((now or datetime.now(UTC)) - at) / timedelta(seconds=1)

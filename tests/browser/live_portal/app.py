@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ async def control(request: Request) -> Response:
             store().may_draw.set()
         case "texts":
             store().tells_texts = body["told"]
+        case "age":
+            store().opened = datetime.now(UTC) - timedelta(minutes=body["minutes"])
         case "forget":
             store().runs.clear()
             store().shown.clear()

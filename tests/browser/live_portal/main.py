@@ -8,6 +8,7 @@ from shared_backend.portal_ui.editing import EditSession, Head, open_edit
 from shared_backend.portal_ui.incoming_panel import incoming_panel
 from shared_backend.portal_ui.live import LiveLink, Shown, live, live_frame, send_ahead
 from shared_backend.portal_ui.live_component import changed_mark
+from shared_backend.portal_ui.relative_time import relative
 from shared_backend.portal_ui.save_status import after_save_status
 from tests.browser.live_portal.store import Row, store
 
@@ -92,6 +93,7 @@ def card() -> list[Shown]:
     with st.container(key="value_summary"):
         st.markdown(f"**{row.data['summary']}**")
     st.markdown(f"Card runs: {runs}")
+    st.caption(f"Opened {relative(backend.opened)}")
     return [Shown("user_profile", "42", row.version)]
 
 

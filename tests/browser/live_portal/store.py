@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -126,6 +127,7 @@ class Store:
         self.may_draw = threading.Event()
         self.may_draw.set()
         self.tells_texts = True
+        self.opened = datetime.now(UTC)
         self._lock = threading.Lock()
         self._counter = itertools.count(1)
         self.put("user_profile", "42", {"headline": "Analyst", "summary": "Numbers", "place": "Lyon"})
