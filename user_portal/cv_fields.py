@@ -10,6 +10,7 @@ import streamlit as st
 from shared_backend.data_management.document_store import Document
 from shared_backend.data_management.profile_fields import is_list
 from shared_backend.data_management.profile_proposal import Proposal, ProposedEntry, ProposedField
+from shared_backend.data_management.skill_words import skill_words
 from shared_backend.portal_ui.context import PageContext, page_context
 from shared_backend.portal_ui.text_safety import escape, inline, shorten
 from shared_backend.utils.exception_handler import IntelliCVError
@@ -225,6 +226,9 @@ def _said(each: ProposedField) -> None:
     where = f"Page {pages[0]}" if pages else "Not in the document"
     sure = "you corrected it" if each.edited else f"{round(each.confidence * 100)}% sure" if each.read else ""
     st.caption(", ".join(part for part in (where, sure) if part) + ".")
+    # Once it is corrected, what was known of the words that were read says nothing of it.
+    if not each.edited and (known := skill_words(each.known)):
+        st.caption(f":material/link: {escape(known)}.")
 
 
 def _choice(document: Document, each: ProposedField) -> None:

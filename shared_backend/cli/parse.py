@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from shared_backend.data_management.skill_words import skill_words
 
 if TYPE_CHECKING:
     from shared_backend.data_management.parse_result import ParseResult
@@ -25,9 +28,11 @@ def parse(
 ) -> None:
     """Read files into drafts of profiles; nothing is stored. Ends with 1 if no file held a CV."""
     from shared_backend.data_management.complete_data_parser import CompleteDataParser
+    from shared_backend.data_management.skill_linker import TaxonomyLinker
 
     found = 0
-    with CompleteDataParser(workers=min(workers, len(files))) as parser:
+    linker = functools.cache(TaxonomyLinker.shipped)
+    with CompleteDataParser(workers=min(workers, len(files)), linker=linker) as parser:
         for result in parser.parse_many(files):
             found += result.ok
             if as_json:
@@ -59,7 +64,8 @@ def _tell(result: ParseResult) -> None:
             before = head
         place = f"page {one.spans[0].page}, {one.spans[0].start}–{one.spans[-1].end}" if one.spans else "a link"
         flags = f"  [{', '.join(one.flags)}]" if one.flags else ""
-        typer.echo(f"    {path[len(head) + 1 :]:18} {_short(one.text)}  ({place}; {one.confidence:.0%}){flags}")
+        about = f"  {words}" if (words := skill_words(one.extra)) else ""
+        typer.echo(f"    {path[len(head) + 1 :]:18} {_short(one.text)}  ({place}; {one.confidence:.0%}){flags}{about}")
 
 
 def _short(text: Any) -> str:

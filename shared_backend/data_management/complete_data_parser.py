@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -11,7 +11,7 @@ from types import TracebackType
 
 from shared_backend.data_management.documents.errors import Outcome
 from shared_backend.data_management.documents.limits import Limits
-from shared_backend.data_management.extraction.skills import SkillLinker, linked
+from shared_backend.data_management.extraction.skill_links import SkillLinker, link_skills
 from shared_backend.data_management.parse_result import ParseResult
 from shared_backend.data_management.worker.pool import WorkerPool
 
@@ -19,10 +19,14 @@ from shared_backend.data_management.worker.pool import WorkerPool
 class CompleteDataParser:
     """Parses CVs. One instance a process, shared by its threads; `close()` it, or use it in a `with`.
 
-    `workers` documents are read at the same time. `linker` ties skills to ESCO and O*NET; without one they stay words.
+    `workers` documents are read at the same time. `linker` gives what ties skills to ESCO and O*NET, and is asked for
+    each document, so that it may follow a switch of datasets; without one skills stay words. Linking is done in this
+    process: the taxonomies need not be in every worker, and only words of the draft are looked up.
     """
 
-    def __init__(self, *, workers: int = 1, limits: Limits | None = None, linker: SkillLinker | None = None) -> None:
+    def __init__(
+        self, *, workers: int = 1, limits: Limits | None = None, linker: Callable[[], SkillLinker] | None = None
+    ) -> None:
         self._pool = WorkerPool(workers, limits)
         self._workers = max(1, workers)
         self._linker = linker
@@ -58,7 +62,7 @@ class CompleteDataParser:
             content = document
         result = self._pool.parse(content, name, as_of.isoformat() if as_of else None)
         if result.draft is not None and self._linker is not None:
-            linked(result.draft.sections.get("skills", []), self._linker)
+            link_skills(result.draft, self._linker(), as_of)
         return result if result.name else replace(result, name=name)
 
     def parse_many(self, documents: Iterable[Path]) -> Iterator[ParseResult]:

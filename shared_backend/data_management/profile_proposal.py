@@ -41,6 +41,8 @@ class ProposedField:
     edited: bool
     checked: bool
     problem: str
+    # What the parser knows beside the value: of a skill its links, its months of use and its last use.
+    known: dict[str, Any] = field(default_factory=dict)
 
     @property
     def status(self) -> Status:
@@ -234,6 +236,7 @@ def _fields(
                 path in values and not alike(values[path], read),
                 path in (edits.get("checked") or ()),
                 profile_fields.problem(section, name, value) if value not in (None, "", []) else "",
+                dict(evidence[0].get("extra") or {}) if len(evidence) == 1 else {},
             )
         )
     return tuple(found)

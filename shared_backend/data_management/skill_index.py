@@ -65,7 +65,8 @@ class SkillIndex:
         self._exact: dict[str, dict[Skill, None]] = defaultdict(dict)
         # Names that are read as they are written only: key → the spellings.
         self._spelled: dict[str, set[str]] = defaultdict(set)
-        self._longest = 1
+        # First word of a name → how many words names have that begin with it, most first.
+        self._sizes: dict[str, tuple[int, ...]] = {}
         if ONET in knowledge:
             self._add_technologies(knowledge[ONET].table("technology"))
         if ESCO in knowledge:
@@ -75,6 +76,10 @@ class SkillIndex:
                 skill = Skill(key, label, "esco")
                 for name in (label, *others.get(key, ())):
                     self._add(name, skill)
+        sizes: dict[str, set[int]] = defaultdict(set)
+        for key in self._exact:
+            sizes[key.partition(" ")[0]].add(key.count(" ") + 1)
+        self._sizes = {first: tuple(sorted(some, reverse=True)) for first, some in sizes.items()}
 
     @classmethod
     def shipped(cls) -> SkillIndex:
@@ -92,10 +97,11 @@ class SkillIndex:
         """Every name in a text, the longest where several overlap, from left to right. Short names and single everyday
         words count only where they are spelled as the name is ("Go", "R", "Access")."""
         tokens = list(_TOKEN.finditer(text))
+        keys = [_key([match.group()]) for match in tokens]
         found: list[SkillMention] = []
         at = 0
         while at < len(tokens):
-            mention = self._longest_at(text, tokens, at)
+            mention = self._longest_at(text, tokens, keys, at)
             if mention is None:
                 at += 1
                 continue
@@ -103,12 +109,15 @@ class SkillIndex:
             at += mention[1]
         return found
 
-    def _longest_at(self, text: str, tokens: list[re.Match[str]], at: int) -> tuple[SkillMention, int] | None:
-        for size in range(min(self._longest, len(tokens) - at), 0, -1):
-            part = tokens[at : at + size]
-            key = _key([match.group() for match in part])
+    def _longest_at(
+        self, text: str, tokens: list[re.Match[str]], keys: list[str], at: int
+    ) -> tuple[SkillMention, int] | None:
+        for size in self._sizes.get(keys[at], ()):
+            if at + size > len(tokens):
+                continue
+            key = " ".join(keys[at : at + size])
             skills = self._exact.get(key)
-            start, end = part[0].start(), part[-1].end()
+            start, end = tokens[at].start(), tokens[at + size - 1].end()
             if skills and "\n" not in text[start:end] and self._is_spelled(key, text[start:end]):
                 return SkillMention(start, end, tuple(skills)), size
         return None
@@ -126,7 +135,7 @@ class SkillIndex:
         for place, name in enumerate(table["names"]):
             skill = Skill(name, name, "onet", categories.get(place, ""))
             self._add(name, skill)
-            for short in _short_forms(name):
+            for short in short_forms(name):
                 shorter[short].add(skill)
         for short, skills in shorter.items():
             # A short form of two technologies is the name of neither.
@@ -140,13 +149,12 @@ class SkillIndex:
         key = _key(tokens)
         if short and key in self._exact:
             return
-        self._longest = max(self._longest, len(tokens))
         self._exact[key][skill] = None
         if len(tokens) == 1 and (len(name) <= _CASE_MATTERS or (skill.taxonomy == "onet" and name.isalpha())):
             self._spelled[key].add(name)
 
 
-def _short_forms(name: str) -> Iterator[str]:
+def short_forms(name: str) -> Iterator[str]:
     """`SQL` of "Structured query language SQL", `Excel` of "Microsoft Excel", "Hadoop" of "Apache Hadoop"."""
     bare = _GENERIC.sub("", name)
     if bare != name:

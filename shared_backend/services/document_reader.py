@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from shared_backend.data_management.documents.kind import kind_of
@@ -12,6 +12,7 @@ from shared_backend.data_management.reading import PageLook, Place, Reading
 
 if TYPE_CHECKING:
     from shared_backend.data_management.complete_data_parser import CompleteDataParser
+    from shared_backend.data_management.extraction.skill_links import SkillLinker
 
 
 class DocumentReader:
@@ -20,6 +21,8 @@ class DocumentReader:
 
     def __init__(self, *, workers: int = 1) -> None:
         self._workers = workers
+        # What ties skills to taxonomies; asked at each document.
+        self.linker: Callable[[], SkillLinker] | None = None
         self._lock = threading.Lock()
         self._parser: CompleteDataParser | None = None
         self._pages = Pages()
@@ -33,7 +36,7 @@ class DocumentReader:
         from shared_backend.data_management.complete_data_parser import CompleteDataParser
 
         with self._lock:
-            parser = self._parser = self._parser or CompleteDataParser(workers=self._workers)
+            parser = self._parser = self._parser or CompleteDataParser(workers=self._workers, linker=self.linker)
         result = parser.parse(content, name)
         draft = result.draft.to_dict() if result.draft is not None else None
         if draft is not None:

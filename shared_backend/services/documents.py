@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from shared_backend.cloud.errors import CloudError, CloudNotFound
 from shared_backend.data_management.intellicv_data_manager import Document, IntelliCVDataManager
@@ -16,6 +16,7 @@ from shared_backend.jobs.kinds import Handler, JobKind, JobRegister, Recurring
 from shared_backend.jobs.run import JobRun
 
 if TYPE_CHECKING:
+    from shared_backend.data_management.extraction.skill_links import SkillLinker
     from shared_backend.services.backend import Backend
     from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
 
@@ -45,6 +46,13 @@ class Parser:
             made, self._made = self._made, None
         if made is not None:
             made.close()
+
+
+@runtime_checkable
+class LinksSkills(Protocol):
+    """A reader that ties skills to the taxonomies that are in use, where it is told of them."""
+
+    linker: Callable[[], SkillLinker] | None
 
 
 class CloudStorage:
@@ -80,10 +88,21 @@ def open_documents(backend: Backend) -> IntelliCVDataManager:
         payload = {"document": document_id}
         return backend.jobs.enqueue_in(uow, PARSE, payload, actor=actor, source=source, key=document_id)
 
+    def linker() -> SkillLinker:
+        from shared_backend.data_management.skill_linker import TaxonomyLinker
+
+        return backend.knowledge.current().view(TaxonomyLinker)
+
+    def reader() -> Reader:
+        made = backend.parser.get()
+        if isinstance(made, LinksSkills) and made.linker is None:
+            made.linker = linker
+        return made
+
     return IntelliCVDataManager(
         backend.database,
         backend.bus,
-        reader=backend.parser.get,
+        reader=reader,
         storage=storage,
         save_profile=backend.bridge.sync_user_data,
         ask=ask,

@@ -1,5 +1,4 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
-"""How long somebody has worked, and how long they have used a skill: overlaps counted once, nothing taken from a clock."""
+"""How long somebody has worked: overlaps counted once, nothing taken from a clock."""
 
 from __future__ import annotations
 
@@ -67,54 +66,25 @@ def summary(draft: Draft, as_of: date | None = None) -> dict[str, Any]:
     """months (overlaps merged), from, to, and whether it goes on. Without `as_of`, what goes on is counted up to the
     newest month that the document names, and `open` says so."""
     work = draft.sections.get("work", [])
-    until = as_of.year * 12 + as_of.month - 1 if as_of else newest_month(draft)
-    spans = spans_of(work, until)
+    spans = spans_of(work, counted_until(draft, as_of))
     if not spans:
         return {}
     last = max(end for _, end in spans)
     first = min(start for start, _ in spans)
     return {
         "months": total_months(spans),
-        "from": _text(first),
-        "to": _text(last),
+        "from": month_text(first),
+        "to": month_text(last),
         "open": any("present" in entry for entry in work),
         "positions": len(spans),
     }
 
 
-def _text(months: int) -> str:
+def counted_until(draft: Draft, as_of: date | None) -> int | None:
+    """The month up to which that is counted which goes on, in months since year 0."""
+    return as_of.year * 12 + as_of.month - 1 if as_of else newest_month(draft)
+
+
+def month_text(months: int) -> str:
+    """Months since year 0 as 2019-05."""
     return f"{months // 12:04d}-{months % 12 + 1:02d}"
-
-
-def skill_use(draft: Draft, as_of: date | None = None) -> None:
-    """For each skill that an entry of work names: months of use and last use, into its `extra`."""
-    work = draft.sections.get("work", [])
-    until = as_of.year * 12 + as_of.month - 1 if as_of else newest_month(draft)
-    texts = [(" " + " ".join(_words(entry)) + " ", spans_of([entry], until)) for entry in work]
-    for entry in draft.sections.get("skills", []):
-        for skill in [entry["name"], *entry.get("keywords", [])]:
-            needle = skill.text.casefold()
-            if len(needle) < 2:
-                continue
-            used = [span for text, spans in texts if spans and _names(text, needle) for span in spans]
-            if used:
-                skill.extra = {
-                    **skill.extra,
-                    "months": total_months(used),
-                    "last_used": _text(max(end for _, end in used)),
-                }
-
-
-def _words(entry: Entry) -> list[str]:
-    found = [entry[key].text for key in ("position", "summary") if isinstance(entry.get(key), Value)]
-    return [text.casefold() for text in [*found, *(one.text for one in entry.get("highlights", []))]]
-
-
-def _names(text: str, needle: str) -> bool:
-    at = text.find(needle)
-    while at >= 0:
-        before, after = text[at - 1 : at], text[at + len(needle) : at + len(needle) + 1]
-        if not before.isalnum() and not (after.isalnum() or after in "+#"):
-            return True
-        at = text.find(needle, at + 1)
-    return False

@@ -10,6 +10,7 @@ from shared_backend.data_management.extraction import experience
 from shared_backend.data_management.extraction.dates import find_ranges
 from shared_backend.data_management.extraction.draft import SECTIONS, Draft, Value, clean, value
 from shared_backend.data_management.extraction.language_of import language_of
+from shared_backend.data_management.extraction.skill_links import link_skills
 
 _BASICS = frozenset(["name", "label", "image", "email", "phone", "url", "summary", "location", "profiles"])
 _FIELDS: dict[str, frozenset[str]] = {
@@ -86,7 +87,7 @@ def read_json_resume(document: Document) -> Draft:
     draft.language = language_of(" ".join(one.text for _, one in draft.values()))
     draft.cv_score = 1.0 if draft.basics or draft.sections else 0.0
     draft.experience = experience.summary(draft)
-    experience.skill_use(draft)
+    link_skills(draft, None)
     return draft
 
 

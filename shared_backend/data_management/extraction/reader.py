@@ -23,7 +23,8 @@ from shared_backend.data_management.extraction.lists import (
 )
 from shared_backend.data_management.extraction.person import label_of, name_of
 from shared_backend.data_management.extraction.sections import SectionLines, sections_of
-from shared_backend.data_management.extraction.skills import SkillLinker, linked, listed_skills, named_skills
+from shared_backend.data_management.extraction.skill_links import link_skills
+from shared_backend.data_management.extraction.skills import listed_skills, named_skills
 from shared_backend.data_management.extraction.text_body import prose
 from shared_backend.data_management.extraction.verify import verified
 from shared_backend.data_management.extraction.work import work_entries
@@ -45,7 +46,7 @@ _DISAGREED = 0.8
 _PICTURE = 0.7
 
 
-def read_cv(document: Document, *, linker: SkillLinker | None = None, as_of: date | None = None) -> Draft:
+def read_cv(document: Document, *, as_of: date | None = None) -> Draft:
     """The draft of a document. Its `cv_score` says whether that is a CV."""
     sections = sections_of(document)
     draft = Draft(language=language_of(document.text))
@@ -53,12 +54,12 @@ def read_cv(document: Document, *, linker: SkillLinker | None = None, as_of: dat
     draft.notes = list(document.notes)
     _sections(draft, sections)
     _basics(draft, document, sections)
-    _skills(draft, document, linker)
+    _skills(draft, document)
     _unsure(draft, document)
     verified(draft, document)
     draft.cv_score = cv_score(draft, sections, document)
     draft.experience = experience.summary(draft, as_of)
-    experience.skill_use(draft, as_of)
+    link_skills(draft, None, as_of)
     return draft
 
 
@@ -116,13 +117,12 @@ def _name_in_furniture(document: Document, address: object) -> Value | None:
     return name_of(lines, address.text if isinstance(address, Value) else "")
 
 
-def _skills(draft: Draft, document: Document, linker: SkillLinker | None) -> None:
+def _skills(draft: Draft, document: Document) -> None:
     skills = draft.sections.get("skills", [])
     known = {one.text.casefold() for entry in skills for one in [entry["name"], *entry.get("keywords", [])]}
     found = named_skills(document.lines(), known, most=40 if len(known) < 5 else 15)
     if found or skills:
         draft.sections["skills"] = [*skills, *found][:500]
-        linked(draft.sections["skills"], linker)
 
 
 def _unsure(draft: Draft, document: Document) -> None:

@@ -1,12 +1,11 @@
 # ruff: noqa: E501 (word lists and patterns: one family a line)
-"""Skills: those that are listed, and those that the text names. Linked to a taxonomy where one is there."""
+"""Skills: those that are listed, and those that the text names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Protocol
 
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.atoms import split, trim
@@ -28,13 +27,6 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _MOST = 300
-
-
-class SkillLinker(Protocol):
-    """Finds a skill in a taxonomy. The knowledge base gives one; without it nothing is linked."""
-
-    def link(self, name: str) -> dict[str, str] | None:
-        """{"taxonomy": "esco", "id": URI, "label": …}; None where it is not known."""
 
 
 def listed_skills(lines: list[Line]) -> list[Entry]:
@@ -190,13 +182,3 @@ def _named() -> dict[str, list[tuple[str, ...]]]:
         if name := tuple(match[0].casefold() for match in _WORD.finditer(skill)):
             found.setdefault(name[0], []).append(name)
     return {first: sorted(names, key=len, reverse=True) for first, names in found.items()}
-
-
-def linked(entries: list[Entry], linker: SkillLinker | None) -> None:
-    """Writes what the taxonomy says into each skill's `extra`."""
-    if linker is None:
-        return
-    for entry in entries:
-        for one in [entry["name"], *entry.get("keywords", [])]:
-            if found := linker.link(one.text):
-                one.extra = {**one.extra, "link": found}

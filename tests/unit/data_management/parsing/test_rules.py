@@ -14,7 +14,6 @@ from shared_backend.data_management.extraction.draft import Draft, value
 from shared_backend.data_management.extraction.education import education_entries
 from shared_backend.data_management.extraction.headings import section_of
 from shared_backend.data_management.extraction.languages import languages_in
-from shared_backend.data_management.extraction.skills import linked, listed_skills
 from shared_backend.data_management.extraction.verify import verified
 from shared_backend.data_management.parse_here import parse_here
 from shared_backend.data_management.places.gazetteer import place_of
@@ -70,23 +69,6 @@ def test_overlaps_are_counted_once_and_no_clock_is_asked() -> None:
     goes_on = parse_here(CV.encode(), "cv.txt", as_of=date(2021, 4, 1)).draft
     assert goes_on is not None
     assert goes_on.experience["to"] == "2021-04" and goes_on.experience["open"]
-
-
-def test_a_skill_has_its_months_where_work_names_it() -> None:
-    draft = parse_here(CV.encode(), "cv.txt", as_of=date(2020, 4, 1)).draft
-    assert draft is not None
-    python = next(one["name"] for one in draft.sections["skills"] if one["name"].text == "Python")
-    assert python.extra == {"months": 12, "last_used": "2020-04"}
-
-
-def test_a_linker_ties_skills_to_a_taxonomy() -> None:
-    class Linker:
-        def link(self, name: str) -> dict[str, str] | None:
-            return {"taxonomy": "esco", "id": "x"} if name == "SQL" else None
-
-    skills = listed_skills(lines_of("Python, SQL", 1))
-    linked(skills, Linker())
-    assert [one["name"].extra for one in skills] == [{}, {"link": {"taxonomy": "esco", "id": "x"}}]
 
 
 def test_an_invalid_phone_is_kept_and_flagged() -> None:
