@@ -51,7 +51,7 @@ def run_portal(portal: str, title: str, navigation: Navigation, *, layout: Liter
     actor = require_actor(portal)
     process = portal_process(portal)
     pages = {
-        section: [_page(item) for item in items if item.admits(actor)]
+        section: [page for item in items if item.admits(actor) for page in _pages(item)]
         for section, items in navigation.items()
         if any(item.admits(actor) for item in items)
     }
@@ -64,12 +64,24 @@ def run_portal(portal: str, title: str, navigation: Navigation, *, layout: Liter
         page.run()
 
 
+def _pages(item: NavItem) -> list[st.Page]:
+    """Its page. The default one stands at the portal's bare address, and is found by its name as well."""
+    page = _page(item)
+    if not item.default:
+        return [page]
+
+    def named() -> None:
+        st.switch_page(page)
+
+    return [page, st.Page(named, title=item.title, url_path=item.url_path, visibility="hidden")]
+
+
 def _page(item: NavItem) -> st.Page:
     return st.Page(
         item.file,
         title=item.title,
         icon=item.icon,
-        url_path=None if item.default else item.url_path,
+        url_path="" if item.default else item.url_path,
         default=item.default,
         help=item.help,
         visibility="hidden" if item.hidden else "visible",

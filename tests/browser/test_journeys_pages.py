@@ -137,6 +137,17 @@ def test_the_history_and_the_conflicts_show_texts_as_they_were_typed(product: Pr
     _is_clean(office)
 
 
+def test_a_portal_s_first_page_is_found_by_its_name_too(product: Product, visitors: Visitors) -> None:
+    for person, portal, name, heading in (
+        (product.person("admin"), ADMIN, "/dashboard", "Dashboard"),
+        (product.person("candidate"), USER, "/home", "Welcome"),
+    ):
+        page = visitors.visit(person, portal, name)
+        expect(page.locator("h1")).to_contain_text(heading)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert not page.url.endswith(name)
+
+
 def test_on_a_phone_no_page_is_wider_than_the_screen(product: Product, visitors: Visitors) -> None:
     carl = _with_a_long_profile(product)
     page = visitors.visit(carl, USER, size=PHONE)
