@@ -46,9 +46,9 @@ class BlobService(BlobReader):
     ) -> Outcome[BlobInfo]:
         """Stores a blob; when this returns, its bytes are durable where `durable_at` says. Raises CloudError."""
         check_own(path)
-        with spooled(source, most=MOST_BYTES) as body:
+        primary, fallback = route
+        with spooled(source, most=MOST_BYTES, with_md5=self._asks_md5(primary)) as body:
             tags = {**check_metadata(dict(metadata or {})), WRITE_ID: self._ids.new(), SHA256: body.sha256}
-            primary, fallback = route
             look, generation = self._before_writing(primary, path)
             pending = look.pending
             write = _Write(self, route, path, body, content_type, tags, generation, deadline)
@@ -212,10 +212,17 @@ class BlobService(BlobReader):
             notes=(note,),
         )
 
+    def _asks_md5(self, name: str) -> bool:
+        try:
+            return getattr(self._caller.providers.get(name).offer(Capability.BLOBS), "with_md5", False)
+        except CloudError:
+            # It says so itself when it is called.
+            return False
+
     def _before_writing(self, primary: str, path: str) -> tuple[Look, int]:
         """What we know of the path, and the generation of what is written now."""
-        look = self._look(path)
-        generation, provider = serving.newest(self._quick, Capability.BLOBS)
+        found, (generation, provider) = places.quick_look_and_serving(self._quick, path, Capability.BLOBS)
+        look = self._look(path) if found is None else found
         if provider == primary:
             return look, generation
         generation = self._database.run(

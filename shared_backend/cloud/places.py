@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, and_, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared_backend.cloud import journal
-from shared_backend.cloud.contract import BlobInfo
+from shared_backend.cloud.contract import BlobInfo, Capability
 from shared_backend.cloud.journal import SHA256, WRITE_ID, Entry
 from shared_backend.database.quick import Quick
 from shared_backend.database.tables import CloudObjectRow
@@ -19,6 +20,10 @@ _OBJECT = CloudObjectRow.__table__  # type: ignore[attr-defined]
 _QUICK_LOOK = """
 SELECT etag, write_id, sha256, size, provider, generation, deleted FROM cloud_object WHERE path = ?
 UNION ALL SELECT '', '', '', 0, '', -1, FALSE FROM cloud_journal WHERE path = ? AND state = 'pending'
+"""
+_QUICK_LOOK_AND_SERVING = f"""{_QUICK_LOOK}
+UNION ALL SELECT '', '', '', 0, provider, id, NULL FROM
+(SELECT provider, id FROM cloud_serving WHERE capability = ? ORDER BY id DESC LIMIT 1) AS newest
 """
 _QUICK_NOTE = """
 INSERT INTO cloud_object (provider, path, etag, write_id, sha256, size, generation, deleted, seen_at)
@@ -78,11 +83,21 @@ def look(connection: Connection, path: str) -> Look:
 
 def quick_look(quick: Quick, path: str) -> Look | None:
     """What we know of a path, where nothing waits for a primary; None: something does, and `look` tells what."""
-    rows = quick.rows(_QUICK_LOOK, (path, path))
+    return _looked(quick.rows(_QUICK_LOOK, (path, path)))
+
+
+def _looked(rows: list[tuple[Any, ...]]) -> Look | None:
     if any(row[5] < 0 for row in rows):
         return None
     known = (KnownObject(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6])) for row in rows)
     return Look(None, {row.provider: row for row in known})
+
+
+def quick_look_and_serving(quick: Quick, path: str, capability: Capability) -> tuple[Look | None, tuple[int, str]]:
+    """As `quick_look`, with what `serving.newest` tells: one statement instead of two."""
+    rows = quick.rows(_QUICK_LOOK_AND_SERVING, (path, path, str(capability)))
+    newest = next(((int(row[5]), str(row[4])) for row in rows if row[6] is None), (0, ""))
+    return _looked([row for row in rows if row[6] is not None]), newest
 
 
 def quick_remember(quick: Quick, provider: str, info: BlobInfo, *, at: datetime, generation: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,14 +19,43 @@ from shared_backend.cloud.errors import CloudInvalid
 
 IN_MEMORY = 8 * 1024 * 1024
 CHUNK = 256 * 1024
+# Bytes from which hashing takes longer than beginning a thread (0.1 ms).
+_WORTH_A_THREAD = 128 * 1024
 
 
 class Hashed(io.BytesIO):
     """Bytes in memory whose digest is known: who reads them whole need not hash them again."""
 
-    def __init__(self, content: bytes, sha256: str) -> None:
+    def __init__(self, content: bytes, sha256: str, *, md5: Aside | None = None) -> None:
         super().__init__(content)
         self.sha256 = sha256
+        self.md5 = md5
+
+
+class Aside:
+    """A digest that is computed on a thread beside what else is done: hashlib lets go of the interpreter."""
+
+    def __init__(self, algorithm: str, content: bytes) -> None:
+        self._digest = hashlib.new(algorithm, usedforsecurity=False)
+        self._thread: threading.Thread | None = None
+        if len(content) < _WORTH_A_THREAD:
+            self._digest.update(content)
+        else:
+            self._thread = threading.Thread(target=self._digest.update, args=(content,), name="cloud-hash", daemon=True)
+            self._thread.start()
+
+    def result(self) -> bytes:
+        """The digest; waits for it."""
+        if self._thread is not None:
+            self._thread.join()
+        return self._digest.digest()
+
+
+def md5_of(data: BinaryIO, body: bytes) -> Aside:
+    """The MD5 of `body`, which was just read of `data`: one that is under way already, or begun now."""
+    if isinstance(data, Hashed) and data.md5 is not None and len(body) == data.getbuffer().nbytes:
+        return data.md5
+    return Aside("md5", body)
 
 
 def digest_of(data: BinaryIO, body: bytes) -> str:
@@ -50,12 +80,14 @@ class Spooled:
 
 
 @contextmanager
-def spooled(source: bytes | BinaryIO | Iterable[bytes], *, most: int) -> Iterator[Spooled]:
-    """Reads the whole source. Raises CloudInvalid when it has more than `most` bytes."""
+def spooled(source: bytes | BinaryIO | Iterable[bytes], *, most: int, with_md5: bool = False) -> Iterator[Spooled]:
+    """Reads the whole source. Raises CloudInvalid when it has more than `most` bytes. `with_md5`: who takes it will ask
+    for that, too."""
     if isinstance(source, bytes) and len(source) <= min(most, IN_MEMORY):
         # As they are: bytes can't change under us, and a BytesIO of them is no copy.
+        md5 = Aside("md5", source) if with_md5 and len(source) >= _WORTH_A_THREAD else None
         found = hashlib.sha256(source).hexdigest()
-        with Hashed(source, found) as memory:
+        with Hashed(source, found, md5=md5) as memory:
             yield Spooled(memory, len(source), found)
         return
     digest, size = hashlib.sha256(), 0

@@ -6,14 +6,18 @@ settings say. Only the credential `machine` asks where AWS itself puts a role's 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore.config import Config
 from botocore.credentials import CredentialResolver
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
+from botocore.utils import parse_timestamp
 
 from shared_backend.cloud.aws.connection import TimedSession
 from shared_backend.cloud.aws.failures import PROVIDER
@@ -85,6 +89,8 @@ class AwsClients:
         if service == "s3":
             # Waiting up to a second for leave to send is a second that the deadline has not.
             client.meta.events.register_last("before-call.s3", _without_expect)
+            for operation in ("PutObject", "UploadPart"):
+                client.meta.events.register_last(f"before-sign.s3.{operation}", _signed_by_its_checksum)
         return client
 
     def _own_session(self) -> Session:
@@ -103,6 +109,7 @@ class AwsClients:
                 resolver.providers = [each for each in resolver.providers if each.METHOD in _MACHINE]
                 # For the token service, which a workload's role is asked of.
                 session.set_default_client_config(self._config(False))
+            session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_timestamp)
             self._session = session
         return self._session
 
@@ -118,6 +125,8 @@ class AwsClients:
             read_timeout=self.settings.read_timeout_s,
             max_pool_connections=POOL,
             signature_version=None,
+            # Who asks; and not, put together anew four times a request, all that this machine is made of.
+            user_agent="intellicv",
             ignore_configured_endpoint_urls=True,
             request_checksum_calculation="when_supported",
             response_checksum_validation="when_supported",
@@ -133,5 +142,23 @@ class AwsClients:
                 self._connections = None
 
 
+def _timestamp(told: Any) -> datetime:
+    """A time as AWS tells it. That of a header is in one form, and need not be guessed (0.2 ms)."""
+    if isinstance(told, str) and told.endswith(" GMT"):
+        with contextlib.suppress(ValueError):
+            return parsedate_to_datetime(told)
+    found: datetime = parse_timestamp(told)
+    return found
+
+
 def _without_expect(params: dict[str, Any], **_: Any) -> None:
     params["headers"].pop("Expect", None)
+
+
+def _signed_by_its_checksum(request: Any, **_: Any) -> None:
+    """The SHA-256 of the body is among the headers that are signed: a second one, of the signature's own, would be one
+    more pass over the same bytes (0.8 ms a MiB)."""
+    given = request.context.get("client_config")
+    if given is not None and "x-amz-checksum-sha256" in request.headers:
+        own = {**(given.s3 or {}), "payload_signing_enabled": False}
+        request.context["client_config"] = given.merge(Config(s3=own))

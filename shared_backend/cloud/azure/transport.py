@@ -19,6 +19,10 @@ from shared_backend.cloud.dialling import POOL, pool_classes
 from shared_backend.cloud.errors import CloudUnavailable
 from shared_backend.config.cloud_azure import AzureSettings
 
+# Bytes that are read of an answer at a time: a chunk of a blob in one piece need not be put together (1 ms a MiB). How
+# long that may take is the sockets' to say.
+_PIECE = 4 * 1024 * 1024
+
 
 class _Adapter(HTTPAdapter):
     def __init__(self, authorities: str | None) -> None:
@@ -79,7 +83,7 @@ class AzureTransport(RequestsTransport):
             use_env_settings=False,
             connection_timeout=settings.connect_timeout_s,
             read_timeout=settings.read_timeout_s,
-            connection_data_block_size=65536,
+            connection_data_block_size=_PIECE,
         )
 
     def send(self, request: Any, *, proxies: Any = None, **kwargs: Any) -> Any:

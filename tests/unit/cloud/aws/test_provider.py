@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from shared_backend.cloud.aws.provider import AwsProvider
-from shared_backend.cloud.contract import Capability, Message
+from shared_backend.cloud.contract import Capability, Condition, Message
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudDenied, CloudInvalid, CloudNotConfigured
+from shared_backend.cloud.spool import spooled
 from shared_backend.config.cloud_config import load_cloud_settings
 from shared_backend.services.aws_integration import AWSIntegrationFramework
 from tests.support.cloud.aws import Moto, aws_doubles, aws_settings, double_settings, moto_settings, opened_provider
@@ -154,3 +155,31 @@ def test_the_given_names(moto: Moto, doubles: FaultProxy, tmp_path: Path) -> Non
     assert len(minds.get_embeddings(["a", "b"])) == 2
     assert hasattr(minds.get_bedrock_client(), "converse")
     minds.close()
+
+
+def test_a_body_is_signed_by_its_checksum_and_not_hashed_again(moto: Moto) -> None:
+    with opened_provider(moto_settings(moto)) as provider:
+        client = provider.client("s3")
+        sent: list[tuple[str, str, str]] = []
+
+        def note(request: Any, **_: Any) -> None:
+            names = ("X-Amz-Content-SHA256", "Authorization", "User-Agent")
+            sent.append(tuple(str(request.headers.get(name, b"")) for name in names))  # type: ignore[arg-type]
+
+        client.meta.events.register_last("before-send.s3", note)
+        blobs = provider.offer(Capability.BLOBS)
+        with spooled(b"x" * 1000, most=1000) as body:
+            blobs.put(
+                "signed",
+                body.rewound(),
+                size=body.size,
+                sha256=body.sha256,
+                content_type="text/plain",
+                metadata={},
+                condition=Condition(),
+                deadline=Deadline(20),
+            )
+        assert blobs.stat("signed", deadline=Deadline(20)).modified_at.tzinfo is not None
+    digest, authorization, agent = next(each for each in sent if "checksum-sha256" in each[1])
+    assert "UNSIGNED-PAYLOAD" in digest and "x-amz-checksum-sha256" in authorization and "intellicv" in agent
+    assert all("UNSIGNED" not in each[0] for each in sent if "checksum-sha256" not in each[1])
