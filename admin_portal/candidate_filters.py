@@ -6,11 +6,15 @@ from typing import Final
 
 import streamlit as st
 
+from shared_backend.data_management.skill_catalog import UnknownSkill
+from shared_backend.portal_ui.context import PageContext
 from shared_backend.portal_ui.tables import first_page
+from shared_backend.portal_ui.text_safety import inline
 from shared_backend.services.candidates import MAX_SEARCH, Filter
 
 _KEPT = "_candidate_filters"
-_KEYS = ("search", "completeness", "account", "sort", "deleted", "page")
+SKILL: Final = "skill"
+_KEYS = ("search", "completeness", "account", "sort", "deleted", "page", SKILL)
 
 # The words are what stands in the address, too.
 ANY_COMPLETENESS, ANY_ACCOUNT, BY_NAME = "Any completeness", "Any account", "Name"
@@ -39,9 +43,9 @@ SORTS: Final = {
 }
 
 
-def draw_filters() -> tuple[Filter, str]:
+def draw_filters(context: PageContext) -> tuple[Filter, str]:
     """The search and the filters; answers what is wanted, and in which order. Keys: `search`, `completeness`,
-    `account`, `sort`, `deleted`."""
+    `account`, `sort`, `deleted`. A skill comes with the address alone, from the Skills page: `skill`."""
     with st.container(key="candidate_filters", gap="small"):
         search = st.text_input(
             "Search",
@@ -60,7 +64,8 @@ def draw_filters() -> tuple[Filter, str]:
             statuses = STATUSES[_choice("account", list(STATUSES))]
             sort = SORTS[_choice("sort", list(SORTS))]
             deleted = st.toggle("Deleted", key="deleted", bind="query-params", on_change=first_page, width="content")
-    return Filter(search or "", completeness, statuses, bool(deleted)), sort
+        names = _skill(context)
+    return Filter(search or "", completeness, statuses, bool(deleted), names), sort
 
 
 def kept_filters() -> dict[str, str]:
@@ -83,7 +88,29 @@ def back_to_filters() -> None:
 def clear_filters() -> None:
     """Shows everybody again, as a callback."""
     st.session_state.update({"search": "", "completeness": ANY_COMPLETENESS, "account": ANY_ACCOUNT, "deleted": False})
+    clear_skill()
+
+
+def clear_skill() -> None:
+    """Shows those without the skill again, as a callback."""
+    st.query_params.pop(SKILL, None)
     first_page()
+
+
+def _skill(context: PageContext) -> tuple[str, ...]:
+    """The names of the skill in the address, by any of which a candidate may have it; none where there is none."""
+    wanted = st.query_params.get(SKILL, "")
+    if not wanted:
+        return ()
+    try:
+        name, names = context.backend.skills.names(wanted, actor=context.actor)
+    except UnknownSkill as unknown:
+        st.warning(f"{unknown} Everybody is shown.", icon=":material/search_off:")
+        return ()
+    with st.container(horizontal=True, vertical_alignment="center", key="skill_filter"):
+        st.markdown(f":material/construction: With the skill **{inline(name, longest=80)}**", width="content")
+        st.button("Show everybody", key="clear_skill", icon=":material/close:", type="tertiary", on_click=clear_skill)
+    return tuple(names)
 
 
 def _choice(key: str, options: list[str]) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared_backend.portal_ui.text_safety import escape
+
+_SHORT: Final = {"onet": "O*NET", "bls": "U.S. Bureau of Labor Statistics", "esco": "ESCO"}
 
 
 def dollars(value: float | None) -> str:
@@ -24,10 +26,19 @@ def number(value: float | None) -> str:
 
 
 def source_line(sources: Iterable[Mapping[str, Any]], *names: str) -> str:
-    """`Source: O*NET database (O*NET 30.1, December 2025).`, of those of the sources that are named, as Markdown."""
+    """`Source: O*NET (O*NET 30.1, December 2025).`, of those of the sources that are named, as Markdown. `bls/wages` is
+    of the source's vintage only what has that word: of wages, not of projections."""
     found = {each["source"]: each for each in sources}
-    told = [f"{escape(found[name]['title'])} ({escape(found[name]['vintage'])})" for name in names if name in found]
-    return f"Source{'s' if len(told) > 1 else ''}: {'; '.join(told)}." if told else ""
+    told: dict[str, list[str]] = {}
+    for name in names:
+        source, _slash, word = name.partition("/")
+        if source in found:
+            whole = str(found[source]["vintage"])
+            parts = [part for part in whole.split("; ") if word.casefold() in part.casefold()]
+            title = _SHORT.get(source, found[source]["title"])
+            told.setdefault(title, []).append("; ".join(parts) or whole)
+    lines = [f"{escape(title)} ({escape('; '.join(dict.fromkeys(parts)))})" for title, parts in told.items()]
+    return f"Source{'s' if len(lines) > 1 else ''}: {', '.join(lines)}." if lines else ""
 
 
 def basis_words(basis: Mapping[str, Any] | None) -> str:

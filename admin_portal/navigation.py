@@ -64,6 +64,14 @@ NAVIGATION: Final[Navigation] = {
             Permission.READ_ALL,
         ),
         NavItem(
+            "app_pages/skills.py",
+            "Skills",
+            ":material/construction:",
+            "skills",
+            "Who needs a skill and how much, and which candidates have it.",
+            Permission.READ_ALL,
+        ),
+        NavItem(
             "app_pages/industries.py",
             "Industries",
             ":material/factory:",

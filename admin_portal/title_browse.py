@@ -66,7 +66,7 @@ def draw(context: PageContext) -> None:
                     f"Openings {number(line.openings)}" + (" a year" if line.openings is not None else ""),
                 ]
                 st.caption(" · ".join(told).replace("$", "\\$"))
-    told_by = source_line(page.sources, "onet", "bls")
+    told_by = source_line(page.sources, "onet/O*NET", "bls/wages", "bls/projections")
     st.caption(f"Pay and outlook may be of a wider group; the occupation's page says so. {told_by}")
 
 

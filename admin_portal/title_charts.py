@@ -15,8 +15,8 @@ from streamlit.elements import plotly_chart as _registers_the_theme  # noqa: F40
 from shared_backend.portal_ui.text_safety import shorten
 
 CONFIG: Final = {"displayModeBar": False, "scrollZoom": False}
-_BAR, _GAP = 34, 46
-_LONGEST = 34
+_BAR, _GAP = 34, 52
+_LONGEST = 30
 _SECTORS = 5
 _POINTS: Final = ("10", "25", "50", "75", "90")
 
@@ -31,7 +31,7 @@ def pay_chart(national: Mapping[str, Any], sectors: Sequence[Mapping[str, Any]],
         return False
     figure = go.Figure()
     names = [name for name, _points in rows]
-    for low, high, width, word in (("10", "90", 3, "10th to 90th percentile"), ("25", "75", 12, "25th to 75th")):
+    for low, high, width, word in (("10", "90", 4, "10th–90th percentile"), ("25", "75", 14, "25th–75th")):
         xs: list[float | None] = []
         ys: list[str | None] = []
         for name, points in rows:
@@ -42,22 +42,24 @@ def pay_chart(national: Mapping[str, Any], sectors: Sequence[Mapping[str, Any]],
             figure.add_scatter(
                 x=xs, y=ys, mode="lines", line={"width": width}, name=word, hoverinfo="skip", opacity=0.55
             )
-    shown = [(name, at, *value) for name, points in rows for at, value in points.items()]
-    figure.add_scatter(
-        x=[value for _name, _at, value, _text in shown],
-        y=[name for name, _at, _value, _text in shown],
-        mode="markers",
-        marker={
-            "size": [13 if at == "50" else 7 for _name, at, _value, _text in shown],
-            "symbol": ["diamond" if at == "50" else "line-ns-open" for _name, at, _value, _text in shown],
-            "line": {"width": 2},
-        },
-        name="Median, and the other percentiles",
-        customdata=[(_ordinal(at), text) for _name, at, _value, text in shown],
-        hovertemplate="%{customdata[0]}: %{customdata[1]}<extra>%{y}</extra>",
-    )
+    for medians in (False, True):
+        shown = [(name, at, *value) for name, points in rows for at, value in points.items() if (at == "50") is medians]
+        figure.add_scatter(
+            x=[value for _name, _at, value, _text in shown],
+            y=[name for name, _at, _value, _text in shown],
+            mode="markers+text" if medians else "markers",
+            marker={"size": 13 if medians else 9, "symbol": "diamond" if medians else "line-ns-open"},
+            text=[text for _name, _at, _value, text in shown] if medians else None,
+            textposition="top center",
+            name="Median" if medians else "",
+            showlegend=medians,
+            customdata=[(_ordinal(at), text) for _name, at, _value, text in shown],
+            hovertemplate="%{customdata[0]}: %{customdata[1]}<extra>%{y}</extra>",
+        )
     figure.update_layout(**layout(len(rows) * _GAP + 96))
-    figure.update_xaxes(title_text="US dollars a year", tickprefix="$", tickformat=",.0f", nticks=5, rangemode="tozero")
+    figure.update_xaxes(
+        title_text="US dollars a year", tickprefix="$", tickformat="~s", nticks=5, tickangle=0, rangemode="tozero"
+    )
     figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], title_text="", automargin=True)
     st.plotly_chart(figure, key=key, config=CONFIG, alt=_pay_alt(national))
     return True

@@ -20,7 +20,7 @@ from shared_backend.services.job_titles import JobTitles
 from shared_backend.services.title_aliases import KIND
 
 _TITLES, _RATINGS = 24, 10
-_IMPORTANCE: Final = "Importance, 1 (not important) to 5 (extremely)"
+_IMPORTANCE: Final = "Importance, 1 to 5"
 
 
 def draw(code: str, context: PageContext) -> None:
@@ -69,7 +69,7 @@ def _heading(details: dict[str, Any]) -> None:
             first = education["reported"][0]
             st.caption(
                 f"{first['percent']:.0f}% of the people asked say that it takes: {escape(first['level'])}. "
-                f"{source_line(details['sources'], 'onet', 'bls')}"
+                f"{source_line(details['sources'], 'onet/O*NET', 'bls/projections')}"
             )
     reported, alternate = details["reported_titles"], details["alternate_titles"]
     names = list(dict.fromkeys([*reported, *alternate]))
@@ -79,7 +79,7 @@ def _heading(details: dict[str, Any]) -> None:
             if names[_TITLES:]:
                 with st.expander(f"All {len(names):,}"):
                     st.text(", ".join(names))
-            st.caption(f"Titles that people in it have come first. {source_line(details['sources'], 'onet')}")
+            st.caption(f"Titles that people in it have come first. {source_line(details['sources'], 'onet/O*NET')}")
 
 
 def _figures(details: dict[str, Any]) -> None:
@@ -92,21 +92,23 @@ def _figures(details: dict[str, Any]) -> None:
             "Median pay, $ a year",
             f"{pay['at_or_above']['amount']:,}+" if pay and above else f"{median:,}" if median else "–",
             border=True,
+            height="stretch",
         )
         if not outlook:
             for column, name in ((two, "Employed 2024"), (three, "Employed 2034"), (four, "Openings a year")):
-                column.metric(name, "–", border=True)
+                column.metric(name, "–", border=True, height="stretch")
         else:
             percent = outlook["change_percent"]
-            two.metric("Employed 2024, persons", number(outlook["employment_2024"]), border=True)
+            two.metric("Employed 2024, persons", number(outlook["employment_2024"]), border=True, height="stretch")
             three.metric(
                 "Employed 2034, projected",
                 number(outlook["employment_2034"]),
                 delta=f"{percent:+.1f}% in ten years" if percent is not None else None,
                 border=True,
+                height="stretch",
             )
-            four.metric("Openings, each year", number(outlook["openings_per_year"]), border=True)
-        st.caption(" ".join(filter(None, ["United States.", source_line(details["sources"], "bls")])))
+            four.metric("Openings, each year", number(outlook["openings_per_year"]), border=True, height="stretch")
+        st.caption(f"United States. {source_line(details['sources'], 'bls/wages', 'bls/projections')}")
 
 
 def _pay(details: dict[str, Any], salary: dict[str, Any]) -> None:
@@ -121,7 +123,7 @@ def _pay(details: dict[str, Any], salary: dict[str, Any]) -> None:
         basis_words(national["basis"]),
         f"Employed: {number(national['employment'])}." if national["employment"] else "",
         "Figures of \\$239,200 and more are not published exactly." if national["at_or_above"] else "",
-        f"Unit: US dollars a year. {source_line(salary['sources'], 'bls')}",
+        f"Unit: US dollars a year. {source_line(salary['sources'], 'bls/wages')}",
     ]
     st.caption(" ".join(filter(None, words)))
     if salary["by_area"]:
@@ -134,7 +136,7 @@ def _pay(details: dict[str, Any], salary: dict[str, Any]) -> None:
                 hide_index=True,
                 column_config={"Median": st.column_config.NumberColumn("Median, $ a year", format="localized")},
             )
-            st.caption(f"{source_line(salary['sources'], 'bls')}")
+            st.caption(f"{source_line(salary['sources'], 'bls/New York')}")
 
 
 def _outlook(details: dict[str, Any]) -> None:
@@ -147,7 +149,7 @@ def _outlook(details: dict[str, Any]) -> None:
     words = [
         f"{change(outlook['change_percent'])} from 2024 to 2034.",
         basis_words(outlook["basis"]),
-        f"Unit: persons. {source_line(details['sources'], 'bls')}",
+        f"Unit: persons. {source_line(details['sources'], 'bls/projections')}",
     ]
     st.caption(" ".join(filter(None, words)))
 
@@ -169,7 +171,7 @@ def _ratings(details: dict[str, Any]) -> None:
             top = [(str(each["name"]), float(each["importance"])) for each in rows[:_RATINGS]]
             alt = f"The most important of {title.lower()}: " + ", ".join(f"{name} {value}" for name, value in top[:5])
             importance_chart(top, unit=_IMPORTANCE, scale=(1, 5), alt=alt, key=f"{table}_chart")
-            st.caption(f"{borrowed}Unit: importance, 1 to 5. {source_line(details['sources'], 'onet')}")
+            st.caption(f"{borrowed}Unit: importance, 1 to 5. {source_line(details['sources'], 'onet/Skills')}")
             with st.expander(f"All {len(rows):,}"):
                 st.dataframe(
                     [
@@ -202,7 +204,7 @@ def _technologies(details: dict[str, Any]) -> None:
     )
     st.caption(
         f"{len(rows):,} technologies. In demand: often asked for in postings for this occupation. Hot: often asked for "
-        f"in postings of all. {source_line(details['sources'], 'onet')}"
+        f"in postings of all. {source_line(details['sources'], 'onet/O*NET')}"
     )
 
 
@@ -211,7 +213,7 @@ def _related(details: dict[str, Any]) -> None:
     with st.container(horizontal=True, gap="small", key="occupation_related"):
         for each in details["related"]:
             link(each["code"], each["title"])
-    st.caption(f"The nearest first. {source_line(details['sources'], 'onet')}")
+    st.caption(f"The nearest first. {source_line(details['sources'], 'onet/O*NET')}")
 
 
 def _esco(details: dict[str, Any], like: list[dict[str, Any]]) -> None:

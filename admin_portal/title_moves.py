@@ -30,13 +30,13 @@ def draw(path: dict[str, Any]) -> None:
                 st.caption("None among related occupations.")
             for move in path[direction][:_SHOWN]:
                 _move(move, direction)
-    st.caption(f"{escape(path['basis'])} {source_line(path['sources'], 'onet', 'bls')}")
+    st.caption(f"{escape(path['basis'])} {source_line(path['sources'], 'onet', 'bls/wages')}")
 
 
 def _move(move: dict[str, Any], direction: str) -> None:
     pay, education = move["pay"], move["education"]
     with st.container(border=True, gap="xxsmall"):
-        link(move["code"], move["title"])
+        link(move["code"], move["title"], longest=30)
         told = [_LEVELS[move["level"]]] if direction == "out" else []
         if pay["change"] is not None:
             told.append(f"pay {change(pay['change_percent'])}, to {dollars(pay['to'])}")

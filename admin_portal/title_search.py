@@ -11,7 +11,7 @@ from shared_backend.identity.roles import Permission
 from shared_backend.portal_ui.context import PageContext
 from shared_backend.portal_ui.live import Shown
 from shared_backend.portal_ui.states import empty
-from shared_backend.portal_ui.text_safety import inline
+from shared_backend.portal_ui.text_safety import escape, inline
 from shared_backend.services.job_titles import JobTitles
 from shared_backend.services.title_aliases import KIND
 
@@ -49,6 +49,7 @@ def draw_box() -> str:
 def draw_answer(title: str, context: PageContext) -> list[Shown]:
     """What the title is understood as."""
     if not title:
+        JobTitles(context.backend.knowledge, context.backend.titles).get_ready()
         empty(
             "Type a title to see what it is understood as",
             f"For example {', '.join(f'“{each}”' for each in _EXAMPLES)}.",
@@ -56,7 +57,8 @@ def draw_answer(title: str, context: PageContext) -> list[Shown]:
         )
         return []
     titles = JobTitles(context.backend.knowledge, context.backend.titles)
-    found = titles.read(title, actor=context.actor, limit=_FOUND)
+    with st.spinner("Reading the title…"):  # the first one waits for the index
+        found = titles.read(title, actor=context.actor, limit=_FOUND)
     _parts(found)
     if not found["known"]:
         _unknown(title, found, context)
@@ -78,9 +80,8 @@ def draw_answer(title: str, context: PageContext) -> list[Shown]:
     with onet:
         st.subheader("Occupations", anchor=False)
         _occupations(found["onet"])
-        st.caption(
-            f"Scores are likenesses of words from 0 to 1, not probabilities. {source_line(found['sources'], 'onet')}"
-        )
+        told_by = source_line(found["sources"], "onet/O*NET")
+        st.caption(f"Scores are likenesses of words from 0 to 1, not probabilities. {told_by}")
         _alias_link(title, found, context)
     with esco:
         st.subheader("In ESCO", anchor=False)
@@ -97,9 +98,16 @@ def draw_nearest(nearest: list[dict[str, Any]]) -> None:
             st.caption(f"`{match['code']}` · has the title {inline(match['label'], longest=80)}", width="content")
 
 
-def link(code: str, title: str, *, icon: str | None = None) -> None:
-    """The way to an occupation."""
-    st.page_link(PAGE, label=inline(title, longest=100), icon=icon, query_params={"code": code}, width="content")
+def link(code: str, title: str, *, icon: str | None = None, longest: int = 100) -> None:
+    """The way to an occupation; a title that is cut stands in full in the tooltip."""
+    st.page_link(
+        PAGE,
+        label=inline(title, longest=longest),
+        icon=icon,
+        query_params={"code": code},
+        width="content",
+        help=escape(title) if len(title) > longest else None,
+    )
 
 
 def _parts(found: dict[str, Any]) -> None:

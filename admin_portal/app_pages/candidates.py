@@ -30,7 +30,7 @@ with page_header("Candidates", "Everybody with a profile: find them, see how com
         )
 if page.actor.may(Permission.INVITE):
     draw_invitation()
-filters, order = draw_filters()
+filters, order = draw_filters(page)
 if REGION_KEY + REGION not in st.session_state:
     forget_list()  # the person comes from another page
 live_region("user_profile", draw=lambda now: draw_list(filters, order, now), key=REGION, also=[("account", None)])

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
     from shared_backend.services.enhanced_job_title_engine import EnhancedJobTitleEngine
     from shared_backend.services.industries import IndustryDesk
+    from shared_backend.services.skills import Skills
 
 # Processes that face people: in them, a call without a signed-in person has no rights at all.
 FACING_PEOPLE = ("admin_portal", "user_portal", "gateway")
@@ -202,6 +203,13 @@ class Backend:
         from shared_backend.services.enhanced_job_title_engine import EnhancedJobTitleEngine
 
         return EnhancedJobTitleEngine(self.knowledge)
+
+    @functools.cached_property
+    def skills(self) -> Skills:
+        """Skills, who needs them and who has them; made on first use."""
+        from shared_backend.services.skills import Skills
+
+        return Skills(self.knowledge, self.database)
 
     @functools.cached_property
     def documents(self) -> IntelliCVDataManager:

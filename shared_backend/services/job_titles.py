@@ -5,6 +5,7 @@ Who may read everything may look titles up; every call asks again.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,11 @@ class JobTitles:
         self._knowledge = knowledge
         self._engine = engine
         self._connector = connector
+
+    def get_ready(self) -> None:
+        """Has the index of titles made beside the page, while the person types: it takes two seconds, once."""
+        if self._engine.cache_figures().hit_rate is None:
+            threading.Thread(target=self._engine.analyze, args=("Baker",), daemon=True).start()
 
     def read(self, title: str, *, actor: Actor, limit: int = 10) -> dict[str, Any]:
         """What the engine answers, and `nearest`: for a title that is not known, the occupations most like it, however
