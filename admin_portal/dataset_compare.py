@@ -22,8 +22,10 @@ def draw(versions: Sequence[DatasetVersion], context: PageContext) -> None:
     st.subheader("Compare", anchor=False)
     names = [each.manifest.version for each in versions]
     words = {each.manifest.version: _name(each) for each in versions}
-    with st.container(horizontal=True, vertical_alignment="bottom", key="version_compare"):
+    left, right = st.columns(2)
+    with left:
         before = _choice("From", names, words, "compare_before", names[-1])
+    with right:
         after = _choice("To", names, words, "compare_after", names[0])
     if before == after:
         st.caption("Choose two different versions.")
@@ -41,12 +43,12 @@ def _choice(label: str, names: list[str], words: dict[str, str], key: str, first
     held = st.session_state.get(key)
     if held not in names:
         st.session_state[key] = first
-    return str(st.selectbox(label, names, key=key, format_func=words.__getitem__, width=340, filter_mode=None))
+    return str(st.selectbox(label, names, key=key, format_func=words.__getitem__, filter_mode=None))
 
 
 def _name(version: DatasetVersion) -> str:
-    state = ", in use" if version.in_use else ", shipped" if version.shipped else ""
-    return f"{version.manifest.vintage} ({version.manifest.version}{state})"
+    state = "In use: " if version.in_use else "Shipped: " if version.shipped else ""
+    return f"{state}{version.manifest.vintage} ({version.manifest.version})"
 
 
 def _counts(found: Comparison) -> None:

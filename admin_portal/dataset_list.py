@@ -137,9 +137,10 @@ def _version(version: DatasetVersion, context: PageContext) -> None:
         st.caption("SHA-256 of its contents")
         st.code(manifest.sha256, language=None, wrap_lines=True)
         warned = [each for each in version.report.get("findings", []) if each.get("level") != "info"]
-        with st.expander(f"Contents: {plural(sum(manifest.counts.values()), 'row')} in {len(manifest.counts)} counts"):
+        with st.expander("What it holds"):
             st.table({name: f"{number:,}" for name, number in manifest.counts.items()}, border="horizontal")
-        with st.expander(f"Read from {plural(len(manifest.files), 'file')}"):
+        rows = sum(file.rows for file in manifest.files)
+        with st.expander(f"Read from {plural(len(manifest.files), 'file')} with {plural(rows, 'row')}"):
             _files(version)
         if version.report.get("findings"):
             title = f"What the import found: {plural(len(warned), 'warning')}" if warned else "What the import noted"

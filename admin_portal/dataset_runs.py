@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 import streamlit as st
@@ -16,15 +17,22 @@ from shared_backend.portal_ui.text_safety import escape, inline
 from shared_backend.services.knowledge_desk import ImportRun, KnowledgeDesk
 
 _SHOWN: Final = 20
+# For so long a failed import stands above the sources; later among the imports alone.
+_NEWS: Final = timedelta(hours=12)
 
 
 def draw_attention(context: PageContext) -> None:
     """Imports under way; and the last one, where it has failed."""
     runs = KnowledgeDesk(context.backend).imports(actor=context.actor, limit=_SHOWN)
     under_way = [each for each in runs if each.job.is_open]
-    last = [] if under_way else [each for each in runs[:1] if each.job.state == "failed"]
+    last = [] if under_way else [each for each in runs[:1] if _is_news(each, context)]
     for each in (*under_way, *last):
         _card(each, context)
+
+
+def _is_news(run: ImportRun, context: PageContext) -> bool:
+    ended = run.job.ended_at
+    return run.job.state == "failed" and ended is not None and context.backend.clock() - ended < _NEWS
 
 
 def draw_all(context: PageContext) -> None:
@@ -58,7 +66,9 @@ def _card(run: ImportRun, context: PageContext) -> None:
             f"{escape(run.origin)}, asked for {relative(job.created_at)} by {inline(job.actor_name or job.actor_id)}",
             help=exact(job.created_at),
         )
-        job_actions.draw(job, context)
+        # What was uploaded and refused is the same the next time.
+        if not run.report or not run.uploaded:
+            job_actions.draw(job, context)
 
 
 def _outcome(run: ImportRun) -> None:

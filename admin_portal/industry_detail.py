@@ -15,7 +15,7 @@ from shared_backend.portal_ui.states import empty
 from shared_backend.portal_ui.text_safety import inline
 from shared_backend.services.industries import IndustryLook, IndustryPeople, PeopleCount
 
-_HOW: Final = {"title": "same title", "rule": "by IntelliCV's rule for employers' names"}
+_HOW: Final = {"title": "same title", "rule": "our rule"}
 
 
 def draw(look: IndustryLook, chosen: str, context: PageContext) -> None:
@@ -53,7 +53,7 @@ def _way(tree: IndustryTree, industry: Industry) -> None:
         _back(industry.system)
         for each in tree.path(industry)[:-1]:
             st.caption("›", width="content")
-            st.page_link("app_pages/industries.py", label=inline(each.title, longest=50), query_params={"id": each.id})
+            st.page_link(industry_list.PAGE, label=inline(each.title, longest=50), query_params={"id": each.id})
 
 
 def _back(system: str) -> None:
@@ -61,7 +61,8 @@ def _back(system: str) -> None:
         "app_pages/industries.py",
         label=f"All of {SYSTEMS[system]}",
         icon=":material/arrow_back:",
-        query_params={"industry_system": system},
+        # The address has the words of the choice.
+        query_params={"industry_system": SYSTEMS[system]},
     )
 
 
@@ -99,8 +100,11 @@ def _elsewhere(tree: IndustryTree, industry: Industry) -> None:
             of = "" if pair.of == industry else f", of the wider {inline(pair.of.title, longest=60)}"
             code = f"`{pair.industry.code}` " if system != LINKEDIN else ""
             st.page_link(
-                "app_pages/industries.py",
+                industry_list.PAGE,
                 label=f"{code}{inline(pair.industry.title)} :small[:gray[{_HOW[pair.how]}{of}]]",
                 query_params={"id": pair.industry.id},
             )
-    st.caption("The publishers have no crosswalk between these. Equal titles need not mean quite the same.")
+    st.caption(
+        "The publishers have no crosswalk between these. *Same title* need not mean quite the same; *our rule* is one "
+        "of those by which IntelliCV tells industries from employers' names."
+    )

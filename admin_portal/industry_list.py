@@ -16,13 +16,13 @@ from shared_backend.portal_ui.tables import first_page, pager
 from shared_backend.portal_ui.text_safety import inline
 from shared_backend.services.industries import IndustryLook, IndustryPeople, PeopleCount
 
+PAGE: Final = "app_pages/industry.py"
 _LONGEST_SEARCH: Final = 100
 
 
 def current_system() -> str:
-    """The system that the address or the person has chosen: that of the industry shown, else the one picked."""
-    named = st.query_params.get("id", "").partition(":")[0]
-    chosen = named or st.session_state.get("industry_system") or st.query_params.get("industry_system", NAICS)
+    """The system that the person or the address has chosen."""
+    chosen = st.session_state.get("industry_system") or st.query_params.get("industry_system", NAICS)
     return chosen if chosen in SYSTEMS else NAICS
 
 
@@ -75,11 +75,11 @@ def row(industry: Industry, tree: IndustryTree, people: PeopleCount, *, with_pat
         code = f":small[:gray[`{industry.code}`]] " if industry.system != "linkedin" else ""
         more = f" :small[:gray[{inline(above, longest=110)}]]" if above else ""
         left.page_link(
-            "app_pages/industries.py",
+            PAGE,
             label=f"{code}**{inline(industry.title)}**{more}",
             query_params={"id": industry.id},
         )
-        facts = [plural(industry.below, "industry", "industries") + " below" if industry.below else "no industry below"]
+        facts = [f"{plural(industry.below, 'industry', 'industries')} below"] if industry.below else []
         here = people.by_industry.get(industry.id, IndustryPeople())
         if here.ever:
             facts.append(f"{plural(here.ever, 'candidate')}, {here.now:,} now")

@@ -44,7 +44,7 @@ def draw(industry: Industry, tree: IndustryTree, context: PageContext) -> None:
 def _whole(whole: SectorOccupation) -> None:
     shown = (
         ("People employed", "–" if whole.employment is None else f"{whole.employment:,}"),
-        ("Median pay", _dollars(whole, "median")),
+        ("Median pay a year", _dollars(whole, "median")),
         ("A tenth earn less than", _dollars(whole, "p10")),
         ("A tenth earn more than", _dollars(whole, "p90")),
     )
@@ -55,9 +55,9 @@ def _whole(whole: SectorOccupation) -> None:
 
 def _dollars(row: SectorOccupation, name: str) -> str:
     if name in row.at_or_above:
-        return f"${TOP_YEARLY:,} or more a year"
+        return f"${TOP_YEARLY:,}+"
     value = getattr(row, name)
-    return "–" if value is None else f"${value:,} a year"
+    return "–" if value is None else f"${value:,}"
 
 
 def _occupations(figures: SectorFigures) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
-from admin_portal import industry_detail, industry_list
+from admin_portal import industry_list
 from shared_backend.data_management.industry_tree import IndustryTree
 from shared_backend.identity.roles import Permission
 from shared_backend.portal_ui.context import PageContext, page_context
@@ -14,13 +12,8 @@ from shared_backend.portal_ui.regions import live_region
 
 
 def draw(context: PageContext) -> None:
-    """One industry where the address names one, else the chosen system's tree or what was searched for."""
-    look = context.backend.industries.look(actor=context.actor)
-    chosen = st.query_params.get("id", "")
-    if chosen:
-        industry_detail.draw(look, chosen, context)
-    else:
-        industry_list.draw(look, context)
+    """The chosen system's tree, or what was searched for."""
+    industry_list.draw(context.backend.industries.look(actor=context.actor), context)
 
 
 def export(system: str) -> bytes:

@@ -42,6 +42,11 @@ class ImportRun:
     report: dict[str, Any]
 
     @property
+    def uploaded(self) -> bool:
+        """Whether its files were uploaded, and are not in a folder of the server."""
+        return "upload" in self.job.payload
+
+    @property
     def findings(self) -> list[dict[str, str]]:
         """What was found: level, file, words."""
         return list(self.report.get("findings", []))

@@ -6,6 +6,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -55,9 +56,10 @@ def _import(backend: Callable[[], Backend]) -> Callable[[JobRun, dict[str, Any]]
         with _files(own, payload) as folder:
             try:
                 dataset = own.knowledge.read(source, folder, report, actor=actor, progress=told)
-            except ReleaseRefused:
-                run.step(f"{REPORT} {uuid.uuid4().hex[:12]}", lambda _uow: report.as_dict())
-                raise
+            except ReleaseRefused as error:
+                told_of = _nowhere(report, folder) if "upload" in payload else report
+                run.step(f"{REPORT} {uuid.uuid4().hex[:12]}", lambda _uow: told_of.as_dict())
+                raise ReleaseRefused(source, told_of) from error
         run.check()
         # Whoever asked for it may have lost the right to while it was read.
         actor = _still_may(own, run.actor)
@@ -89,6 +91,12 @@ def _files(backend: Backend, payload: dict[str, Any]) -> Iterator[Path]:
                 raise RetryLater(str(error)) from error
             raise
         yield Path(name)
+
+
+def _nowhere(report: ImportReport, folder: Path) -> ImportReport:
+    """The report without the folder that uploaded files were in for a moment: it says nothing to anybody."""
+    findings = [replace(each, words=each.words.replace(str(folder), "what was uploaded")) for each in report.findings]
+    return ImportReport(findings, report.counts)
 
 
 def _forget(backend: Backend, payload: dict[str, Any]) -> None:

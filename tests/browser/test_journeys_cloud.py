@@ -93,11 +93,10 @@ def upload(page: Page, name: str, content: bytes) -> None:
 
 
 def download(page: Page, path: str) -> bytes:
-    # A press on a button that is just being drawn anew asks for bytes that the server has dropped with the old one.
-    page.wait_for_timeout(3_000)
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    """Has the file made and saves it, while the list is redrawn or not."""
+    button(page, f"download_file_{row_key(path)}").click()
     with page.expect_download() as waiting:
-        button(page, f"download_file_{row_key(path)}").click()
+        button(page, f"ready_download_file_{row_key(path)}").click()
     assert waiting.value.suggested_filename == path
     return Path(waiting.value.path()).read_bytes()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +83,67 @@ def quiet(_done: int, _total: int, _words: str) -> None:
 def words_of(report: ImportReport) -> str:
     """All errors of a report as one text."""
     return "\n".join(f"{finding.file}: {finding.words}" for finding in report.errors)
+
+
+def industries_release(folder: Path, *, changed: str = "Industry 7", date: str = "2026-01-01") -> Path:
+    """A made-up release of industries that is whole: 20 groups with 21 industries each, NAICS and ISIC like them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = []
+    for group in range(20):
+        listed.append({"industry_id": 1_000 + group, "label": f"Group {group}", "hierarchy": f"Group {group}"})
+        for number in range(group * 21, group * 21 + 21):
+            label = changed if number == 7 else f"Industry {number}"
+            listed.append({"industry_id": number, "label": label, "hierarchy": f"Group {group} > {label}"})
+    linkedin = {"last_updated": date, "total_industries": len(listed), "industries": listed}
+    sectors = (11, 21, 22, 23, 31, 42, 44, 48, 51, 52, 53, 54, 55, 56, 61, 62, 71, 72, 81, 92)
+    naics = [
+        {
+            "Code": f"{sector}{number:04}",
+            "Title": f"Industry {sector}{number:04}",
+            "Sector": f"{sector} — Sector {sector}",
+            "Subsector": f"{sector}{str(number).zfill(4)[0]} — Subsector {sector}{str(number).zfill(4)[0]}",
+        }
+        for sector in sectors
+        for number in range(1_000, 1_051)
+    ]
+    isic = {
+        "sections": [
+            {
+                "section": "a",
+                "description": "Agriculture",
+                "divisions": [
+                    {
+                        "division": f"0{division}",
+                        "description": f"Division {division}",
+                        "groups": [
+                            {
+                                "group": f"0{division}{group}",
+                                "description": f"Group {division}{group}",
+                                "classes": [
+                                    {
+                                        "class": f"0{division}{group}{each}",
+                                        "description": f"Class {division}{group}{each}",
+                                    }
+                                    for each in range(10)
+                                ],
+                            }
+                            for group in range(7)
+                        ],
+                    }
+                    for division in range(1, 7)
+                ],
+            }
+        ]
+    }
+    for name, value in (
+        ("industry_codes.json", linkedin),
+        ("naics_2022_clean.json", naics),
+        ("isic4_en.json", isic),
+    ):
+        (folder / name).write_text(json.dumps(value), encoding="utf-8")
+    return folder
+
+
+def files_of(folder: Path) -> list[tuple[str, bytes]]:
+    """A release's files as somebody uploads them."""
+    return [(path.name, path.read_bytes()) for path in sorted(folder.iterdir())]
