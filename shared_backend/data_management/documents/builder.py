@@ -22,10 +22,10 @@ class Builder:
         self.full = False
 
     def add(
-        self, text: str, *, heading: bool = False, bold: bool = False, size: float = 0.0, bullet: bool = False,
+        self, text: str, *, heading: int = 0, bold: bool = False, size: float = 0.0, bullet: bool = False,
         links: list[tuple[int, int, str]] | None = None,
     ) -> None:  # fmt: skip
-        """One paragraph; its line breaks part lines. `links` are (from, to, address) in its text."""
+        """One paragraph; its line breaks part lines. `links` are (from, to, address) in it, `heading` its level."""
         if self._position > self._most:
             self.full = True
             return
@@ -42,7 +42,7 @@ class Builder:
                         self._links.append(Link(uri, Piece(1, at, part[begin - offset : end - offset])))
             offset += len(part) + 1
 
-    def _line(self, text: str, heading: bool, bold: bool, size: float, bullet: bool) -> None:
+    def _line(self, text: str, heading: int, bold: bool, size: float, bullet: bool) -> None:
         line = line_of(Piece(1, self._position, text), gap=self._gap)
         self._gap = False
         line.heading, line.bold, line.size = heading, bold, size

@@ -42,7 +42,7 @@ class Line:
     """A line of a page. `cells` are its parts that stand apart, by a wide gap, a tab or a table's border.
 
     Positions are in points from the lower left corner; in formats without pages they are 0. `size` is the height of
-    the letters' boxes, 0 where unknown. `gap`: more space above it than between the lines of a paragraph.
+    the letters' boxes, 0 where unknown. `heading` is the level that the format gives it, 1 the highest, 0 for text. `gap`: more space above it than between the lines of a paragraph.
     """
 
     page: int
@@ -58,7 +58,7 @@ class Line:
     bold_until: int = 0
     gap: bool = False
     bullet: bool = False
-    heading: bool = False
+    heading: int = 0
     furniture: bool = False
 
     @property

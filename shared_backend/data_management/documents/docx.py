@@ -23,7 +23,7 @@ class _Paragraph:
     text: str = ""
     bold: int = 0
     size: float = 0.0
-    heading: bool = False
+    heading: int = 0
     bullet: bool = False
     links: list[tuple[int, int, str]] = field(default_factory=list)
     boxes: list[Element] = field(default_factory=list)
@@ -53,17 +53,23 @@ def read_docx(content: bytes, limits: Limits) -> Document:
     return document
 
 
-def _headings(archive: Archive) -> set[str]:
-    """The styles that are headings or titles."""
+def _headings(archive: Archive) -> dict[str, int]:
+    """The styles that are headings, with their levels."""
     if "word/styles.xml" not in archive.names:
-        return set()
-    found = set()
+        return {}
+    found = {}
     for style in archive.xml("word/styles.xml").iter(f"{_W}style"):
         name = style.find(f"{_W}name")
         label = (name.get(f"{_W}val") or "").lower() if name is not None else ""
         if label.startswith(("heading", "überschrift", "titre ", "título")):
-            found.add(style.get(f"{_W}styleId") or "")
+            found[style.get(f"{_W}styleId") or ""] = _level(label)
     return found
+
+
+def _level(name: str) -> int:
+    """Of a style's name ("heading 2", "Heading2"); the highest where it names none."""
+    digits = [letter for letter in name if letter.isdigit()]
+    return max(1, int(digits[0])) if digits else 1
 
 
 def _links(archive: Archive, name: str) -> dict[str, str]:
@@ -78,7 +84,7 @@ def _links(archive: Archive, name: str) -> dict[str, str]:
 
 
 class _Reader:
-    def __init__(self, builder: Builder, headings: set[str], links: dict[str, str]) -> None:
+    def __init__(self, builder: Builder, headings: dict[str, int], links: dict[str, str]) -> None:
         self._builder = builder
         self._headings = headings
         self._links = links
@@ -112,7 +118,7 @@ class _Reader:
                     text = "\t".join(one.text.replace("\t", " ") for one in kept)
                     self._add(
                         _Paragraph(
-                            text, sum(one.bold for one in kept), kept[0].size, kept[0].heading and len(kept) == 1
+                            text, sum(one.bold for one in kept), kept[0].size, kept[0].heading if len(kept) == 1 else 0
                         )
                     )
             else:
@@ -132,11 +138,10 @@ class _Reader:
         if properties is not None:
             style = properties.find(f"{_W}pStyle")
             name = (style.get(f"{_W}val") or "") if style is not None else ""
-            found.heading = (
-                name in self._headings
-                or name.lower().startswith("heading")
-                or properties.find(f"{_W}outlineLvl") is not None
-            )
+            found.heading = self._headings.get(name, 0) or (_level(name) if name.lower().startswith("heading") else 0)
+            outline = properties.find(f"{_W}outlineLvl")
+            if not found.heading and outline is not None:
+                found.heading = _level(str(int(outline.get(f"{_W}val") or 0) + 1)) if _is_level(outline) else 0
             found.bullet = (properties.find(f"{_W}numPr") is not None or "list" in name.lower()) and not found.heading
         self._runs(element, found, "")
         return found
@@ -176,6 +181,12 @@ class _Reader:
                 found.boxes += _boxes(child)
         if bold:
             found.bold += len(found.text) - before
+
+
+def _is_level(outline: Element) -> bool:
+    """Levels count from 0; 9 is text."""
+    level = outline.get(f"{_W}val") or "0"
+    return level.isdigit() and int(level) < 9
 
 
 def _on(element: Element | None) -> bool:

@@ -1,8 +1,8 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
-"""Programs that are used where they are installed: tesseract for pictures of text, LibreOffice for the old Word format."""
+"""Programs that are used where they are installed: tesseract for pictures of text, LibreOffice for old Word files."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
@@ -21,6 +21,16 @@ SEARCH = os.pathsep.join(
 )
 # Sharp enough for 9 point text.
 _DOTS_PER_INCH = 200
+# Of a document that is converted, no macro is run, and no picture or page that it refers to is fetched: LibreOffice
+# does both by itself where its profile does not forbid it, and what it starts is beyond the worker's own guards.
+_FORBIDDEN = ("DisableMacrosExecution", "BlockUntrustedRefererLinks")
+_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">{}</oor:items>
+"""
+_ITEM = (
+    '<item oor:path="/org.openoffice.Office.Common/Security/Scripting">'
+    '<prop oor:name="{}" oor:op="fuse"><value>true</value></prop></item>'
+)
 _LANGUAGES = ("eng", "deu", "fra", "spa", "por")
 
 
@@ -74,13 +84,16 @@ def _installed(program: str) -> list[str]:
 
 
 def converted(content: bytes, limits: Limits) -> bytes:
-    """A .doc as DOCX. Raises UnreadableDocument: needs_converter where LibreOffice is not there, broken where it can't."""
+    """A .doc as DOCX. Raises UnreadableDocument: needs_converter without LibreOffice, broken where it can't."""
     program = libreoffice()
     if program is None:
         raise UnreadableDocument(Outcome.NEEDS_CONVERTER)
     with tempfile.TemporaryDirectory(prefix="intellicv-doc-") as folder:
         source = Path(folder, "document.doc")
         source.write_bytes(content)
+        profile = Path(folder, "profile", "user", "registrymodifications.xcu")
+        profile.parent.mkdir(parents=True)
+        profile.write_text(_PROFILE.format("".join(map(_ITEM.format, _FORBIDDEN))), encoding="utf-8")
         _run(
             [
                 program, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--norestore", "--nolockcheck",
@@ -95,13 +108,27 @@ def converted(content: bytes, limits: Limits) -> bytes:
 
 
 def _run(command: list[str], limits: Limits, given: bytes | None = None) -> bytes:
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     try:
-        done = subprocess.run(
-            command, input=given, stdin=None if given is not None else subprocess.DEVNULL, capture_output=True,
-            timeout=limits.seconds, check=False,
-        )  # fmt: skip
+        told, _ = process.communicate(given, timeout=limits.seconds)
     except subprocess.TimeoutExpired:
+        _end(process)
         raise UnreadableDocument(Outcome.TOO_SLOW) from None
-    if done.returncode:
+    if process.returncode:
         raise UnreadableDocument(Outcome.BROKEN)
-    return done.stdout
+    return told
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends it with all that it has started: LibreOffice's program is a starter of another one."""
+    import psutil  # type: ignore[import-untyped]
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for one in psutil.Process(process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+    process.kill()
+    process.communicate()

@@ -109,7 +109,11 @@ class _Reader(HTMLParser):
         if self._text.strip():
             bold = self._bold_letters >= 0.8 * len(self._text.strip())
             self.builder.add(
-                self._text.rstrip(), heading=bool(self._heading), bold=bold, bullet=self._bullet, links=self._links
+                self._text.rstrip(),
+                heading=int(self._heading[1:] or 0),
+                bold=bold,
+                bullet=self._bullet,
+                links=self._links,
             )
         self._text, self._bold_letters, self._heading, self._links, self._link = "", 0, "", [], None
 

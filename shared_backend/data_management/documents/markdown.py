@@ -29,6 +29,7 @@ def read_markdown(content: bytes, limits: Limits) -> Document:
             builder.add("")
             continue
         heading = _HEADING.match(raw)
+        marks = raw.strip()[: len(raw.strip()) - len(raw.strip().lstrip("#"))]
         text = heading[1] if heading else _QUOTE.sub("", raw)
         bullet = bool(_BULLET.match(text)) and not heading
         text = _BULLET.sub("", text) if bullet else text
@@ -38,7 +39,7 @@ def read_markdown(content: bytes, limits: Limits) -> Document:
             text = "\t".join(part.strip() for part in text.strip().strip("|").split("|"))
         bold = bool(re.fullmatch(r"\s*(\*\*|__).+\1\s*", text))
         text, links = _plain(text)
-        builder.add(text, heading=bool(heading), bold=bold, bullet=bullet, links=links)
+        builder.add(text, heading=len(marks) if heading else 0, bold=bold, bullet=bullet, links=links)
     return builder.document()
 
 

@@ -35,7 +35,7 @@ def read_odt(content: bytes, limits: Limits) -> Document:
 def _blocks(parent: Element, builder: Builder, *, bullet: bool) -> None:
     for child in parent:
         if child.tag == f"{_TEXT}h":
-            builder.add(_text(child), heading=True)
+            builder.add(_text(child), heading=_level(child))
         elif child.tag == f"{_TEXT}p":
             builder.add(_text(child), bullet=bullet)
             for box in child.iter(f"{_DRAW}text-box"):
@@ -59,6 +59,11 @@ def _blocks(parent: Element, builder: Builder, *, bullet: bool) -> None:
             f"{_TEXT}sequence-decls",
         ):
             _blocks(child, builder, bullet=bullet)
+
+
+def _level(heading: Element) -> int:
+    level = heading.get(f"{_TEXT}outline-level", "1")
+    return max(1, int(level)) if level.isdigit() else 1
 
 
 def _text(element: Element) -> str:

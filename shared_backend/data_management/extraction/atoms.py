@@ -13,6 +13,7 @@ EDGES = " \t\u00a0,;:.|•·◦●▪■–—-_~*/\\()[]{}<>\"'“”‘’\uff
 _SEPARATORS = re.compile(
     r"\s*[|•·◦●▪■►»¦\ue000-\uf8ff]+\s*|\t+|[ \u00a0]{3,}|\s+[–—―−-]{1,2}\s+|\s+[–—]|[–—]\s+|\s*ï¼\S?\s*|\s*;\s+|\s+/{2}\s+|\s*â€[“”]\s*|\s+@\s+"
 )
+_OPEN, _CLOSE = "([<{", ")]>}"
 _AT = re.compile(r"\s+(?:at|bei|chez|with|@)\s+(?=[A-ZÀ-Þ0-9])")
 
 
@@ -33,13 +34,13 @@ def trim(piece: Piece) -> Piece:
         first, last = piece.text[0], piece.text[-1]
         if (
             first in EDGES
-            and not (first in "([" and _closed(piece.text))
+            and not (first in _OPEN and _closed(piece.text))
             and not (first in ".#" and piece.text[1:2].isalnum())
         ):
             piece = piece.part(1)
         elif (
             last in EDGES
-            and not (last in ")]" and _opened(piece.text))
+            and not (last in _CLOSE and _opened(piece.text))
             and not (last in "+#" and (piece.text[-2:-1].isalnum() or piece.text.endswith("++")))
             and not (last == "." and _abbreviated(piece.text))
         ):
@@ -54,11 +55,11 @@ def _abbreviated(text: str) -> bool:
 
 
 def _closed(text: str) -> bool:
-    return (")" in text[1:]) if text[0] == "(" else ("]" in text[1:])
+    return _CLOSE[_OPEN.index(text[0])] in text[1:]
 
 
 def _opened(text: str) -> bool:
-    return text.count("(") == text.count(")") if text[-1] == ")" else text.count("[") == text.count("]")
+    return text.count(_OPEN[_CLOSE.index(text[-1])]) == text.count(text[-1])
 
 
 def atoms_of(line: Line) -> tuple[list[Piece], list[DateRange]]:

@@ -7,7 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from shared_backend.data_management.documents.document import Document, Line, Piece
+from shared_backend.data_management.extraction.dates import find_ranges
 from shared_backend.data_management.extraction.headings import INSIDE, Section, section_by_word, section_of, squashed
+from shared_backend.data_management.extraction.lexicon import degrees_in, position_score
 
 _PAGE_NUMBER = re.compile(
     r"^(?:page|seite|página)?\s*\d{1,2}\s*(?:of|/|von|de|sur)?\s*(?:\d{1,2})?$|\b(?:page|seite)\s+\d+(?:\s*(?:of|/|von)\s*\d+)?$"
@@ -43,12 +45,12 @@ def sections_of(document: Document) -> list[SectionLines]:
     _mark_furniture(document, lines)
     lines = [line for line in lines if not line.furniture]
     body = _usual_size(lines)
-    style = _heading_style(lines, body)
+    style, level = _heading_style(lines, body), _section_level(lines)
     current = SectionLines("basics", None)
     found = [current]
     for index, line in enumerate(lines):
         before = lines[index - 1] if index else None
-        heading = _heading(line, body, style, current, before)
+        heading = _heading(line, body, style, level, current, before)
         if heading is None:
             current.lines.append(line)
             continue
@@ -108,12 +110,33 @@ def _heading_style(lines: list[Line], body: float) -> _Style | None:
     return style if apart and times >= 2 and same <= max(14, 0.12 * len(lines)) else None
 
 
+def _section_level(lines: list[Line]) -> int:
+    """At which level this document's headings name sections; 0 where its format tells none."""
+    levels = Counter(
+        line.heading
+        for line in lines
+        if line.heading and section_of(title := _title(line).text) and squashed(title) not in INSIDE
+    )
+    return levels.most_common(1)[0][0] if levels else 0
+
+
+def _heads_entry(line: Line, level: int, current: SectionLines) -> bool:
+    """Whether a format's heading is that of an entry: deeper than its sections', or a position or a date within one."""
+    if line.heading > level > 0:
+        return True
+    if not line.heading or current.kind not in ("work", "volunteer", "education", "projects"):
+        return False
+    return not section_by_word(line.text) and (
+        position_score(line.text) >= 0.6 or bool(find_ranges(line.piece)) or bool(degrees_in(line.text))
+    )
+
+
 def _title(line: Line) -> Piece:
     return line.piece.stripped(_DECORATION)
 
 
 def _heading(
-    line: Line, body: float, style: _Style | None, current: SectionLines, before: Line | None
+    line: Line, body: float, style: _Style | None, level: int, current: SectionLines, before: Line | None
 ) -> tuple[Section, Piece, Piece | None] | None:
     """(section, title, text after it in the same line) if the line begins a section."""
     title = _title(line)
@@ -132,6 +155,8 @@ def _heading(
         return kind, title, None
     if inline := _inline(line, current):
         return inline
+    if _heads_entry(line, level, current):
+        return None
     looks = line.heading or _same_style(line, style)
     if looks and len(words) <= 8 and len(title.text) < 60 and not line.cells and not line.bullet:
         if before is None or (current.heading is None and style is None):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -82,7 +83,9 @@ class WorkerProcess:
         return result
 
     def close(self) -> None:
-        """Ends it at once."""
+        """Ends it at once, and with it the programs that it has started: it leads a group of its own."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         for stream in (self._process.stdin, self._process.stdout):

@@ -11,8 +11,6 @@ from collections.abc import Callable
 import pytest
 
 from shared_backend.data_management.documents.errors import MESSAGES, Outcome
-from shared_backend.data_management.documents.helpers import libreoffice, tesseract
-from shared_backend.data_management.documents.limits import Limits
 from shared_backend.data_management.parse_here import parse_here
 from tests.support.cv import CV, docx, odt, paragraphs, pdf
 
@@ -79,6 +77,50 @@ def test_tables_headers_and_text_boxes_of_word_are_read() -> None:
     assert {skill["name"] for skill in profile["skills"]} >= {"Triage", "First aid"}
 
 
+def _styled(*paragraphs: tuple[str, str]) -> str:
+    """Paragraphs with a style each; "" for none."""
+    style = '<w:pPr><w:pStyle w:val="{}"/></w:pPr>'
+    return "".join(
+        f"<w:p>{style.format(name) if name else ''}<w:r><w:t>{text}</w:t></w:r></w:p>" for name, text in paragraphs
+    )
+
+
+@pytest.mark.parametrize(
+    ("section", "entry"), [("Heading1", "Heading2"), ("Heading2", "Heading3"), ("Heading1", "Heading1")]
+)
+def test_entries_that_are_headings_stay_in_their_section(section: str, entry: str) -> None:
+    content = docx(
+        _styled(
+            ("", "Noor Haddad"), ("", "noor@example.org"),
+            (section, "Experience"),
+            (entry, "Staff Nurse"), ("", "City Hospital, Leeds, UK"), ("", "May 2016 - June 2019"), ("", "Led the ward of a clinic."),
+            (entry, "Care Assistant"), ("", "Oak Home, Leeds, UK"), ("", "May 2012 - April 2016"), ("", "Kept the books of the house."),
+            (section, "Education"), (entry, "BSc in Nursing"), ("", "University of Leeds, 2012"),
+            (section, "Skills"), ("", "Triage, First aid"),
+        )
+    )  # fmt: skip
+    draft = parse_here(content, "cv.docx").draft
+    assert draft is not None
+    profile = draft.profile()
+    assert [(job["position"], job["name"], job["startDate"]) for job in profile["work"]] == [
+        ("Staff Nurse", "City Hospital", "2016-05"), ("Care Assistant", "Oak Home", "2012-05"),
+    ]  # fmt: skip
+    assert [one["studyType"] for one in profile["education"]] == ["BSc"]
+    assert {skill["name"] for skill in profile["skills"]} >= {"Triage", "First aid"}
+
+
+@pytest.mark.parametrize(
+    ("headline", "expected"),
+    [
+        ("Software Engineer <Payments>", "Software Engineer <Payments>"), ("Software Engineer >", "Software Engineer"),
+        ("Data Engineer (Streams)", "Data Engineer (Streams)"), ("Software Engineer [Remote]", "Software Engineer [Remote]"),
+    ],
+)  # fmt: skip
+def test_a_headline_keeps_its_brackets(headline: str, expected: str) -> None:
+    draft = parse_here(CV.replace("Data Engineer\n", headline + "\n", 1).encode(), "cv.txt").draft
+    assert draft is not None and draft.basics["label"].text == expected
+
+
 def bomb() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -116,17 +158,3 @@ def test_a_file_is_read_as_what_it_is() -> None:
     result = parse_here(pdf(CV), "cv.docx")
     assert result.outcome is Outcome.PARSED and result.kind == "pdf"
     assert "The name says DOCX, but the file is PDF" in result.notes[0]
-
-
-def test_the_old_word_format_is_converted_or_says_what_to_do() -> None:
-    content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "WordDocument".encode("utf-16-le") + b"\0" * 600
-    expected = (
-        (Outcome.BROKEN, Outcome.TOO_SLOW, Outcome.NO_CV, Outcome.EMPTY)
-        if libreoffice()
-        else (Outcome.NEEDS_CONVERTER,)
-    )
-    assert parse_here(content, "cv.doc", Limits(seconds=60)).outcome in expected
-
-
-def test_whether_pictures_can_be_read_is_known() -> None:
-    assert tesseract() is None or tesseract().endswith("tesseract")  # type: ignore[union-attr]
