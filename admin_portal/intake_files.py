@@ -18,7 +18,13 @@ from shared_backend.utils.exception_handler import IntelliCVError
 _LOOK_S: Final = 4.0
 _LINK: Final = "_intake_link"
 _PROBLEM: Final = "_intake_assign_problem"
-_UNASSIGNED: Final = "For nobody yet"
+_SHOW: Final = "intake_show"
+_UNASSIGNED: Final = "unassigned"
+# What the address and the filter call them, and what people read.
+_SHOWN: Final = {
+    **{state: words for state, words in FILE_STATES.items() if state != "deleted"},
+    _UNASSIGNED: "For nobody yet",
+}
 _ICONS: Final = {
     "waiting": (":material/schedule:", "gray"),
     "read": (":material/check_circle:", "green"),
@@ -42,14 +48,10 @@ def draw(intake: Intake, running: bool) -> None:
 def _draw(intake: Intake, running: bool, context: PageContext) -> None:
     desk = IntakeDesk(context.backend)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        chosen = st.pills(
-            "Show",
-            (*(state for state in FILE_STATES if state != "deleted"), _UNASSIGNED),
-            key="intake_show",
-            format_func=lambda each: FILE_STATES.get(each, each),
-            on_change=first_page,
-            bind="query-params",
-        )
+        # Not bound to the address by Streamlit: that would write the words into it, and know the state's name no more.
+        asked = st.query_params.get(_SHOW)
+        st.session_state[_SHOW] = asked if asked in _SHOWN else None
+        chosen = st.pills("Show", tuple(_SHOWN), key=_SHOW, format_func=_SHOWN.__getitem__, on_change=_show)
         if context.actor.may(Permission.EDIT_ALL) and not running:
             st.button(
                 "Give to candidates by e-mail",
@@ -71,6 +73,15 @@ def _draw(intake: Intake, running: bool, context: PageContext) -> None:
             st.caption("No files here." if total == 0 else "")
         for file in files:
             _row(file, running, desk, context)
+
+
+def _show() -> None:
+    chosen = st.session_state.get(_SHOW)
+    if chosen:
+        st.query_params[_SHOW] = chosen
+    else:
+        st.query_params.pop(_SHOW, None)
+    first_page()
 
 
 def _row(file: IntakeFile, running: bool, desk: IntakeDesk, context: PageContext) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, text, update
 
 from shared_backend.database.tables import (
     DocumentCorrectionRow,
@@ -16,6 +16,7 @@ from shared_backend.database.tables import (
     IntakeFileRow,
     ProfileSourceRow,
 )
+from shared_backend.database.unit_of_work import UnitOfWork
 
 _D: Any = DocumentRow.__table__  # type: ignore[attr-defined]
 _C: Any = DocumentCorrectionRow.__table__  # type: ignore[attr-defined]
@@ -113,6 +114,13 @@ def with_bytes(connection: Connection, sha256: str, owner_id: str | None = None)
     # Whoever has it comes before those that nobody has yet.
     row = connection.execute(query.order_by(case((_D.c.owner_id.is_(None), 1), else_=0), _D.c.created_at)).first()
     return Document(**row._mapping) if row else None
+
+
+def lock_bytes(uow: UnitOfWork, sha256: str) -> None:
+    """Makes those queue who make the very same bytes known; on SQLite all writers do anyway."""
+    if uow.dialect == "postgresql":
+        name = {"name": f"document:{sha256}"}
+        uow.connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), name)
 
 
 def next_number(connection: Connection, owner_id: str) -> int:

@@ -6,7 +6,8 @@ import hashlib
 import time
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -54,10 +55,21 @@ class IntelliCVDataManager(DocumentReview):
     # Upload
 
     def upload(
-        self, content: bytes, name: str, *, owner_id: str | None, actor: Actor, source: str, read: bool = True
+        self,
+        content: bytes,
+        name: str,
+        *,
+        owner_id: str | None,
+        actor: Actor,
+        source: str,
+        read: bool = True,
+        only: bool = False,
+        known: Callable[[UnitOfWork, Document], None] | None = None,
     ) -> Uploaded:
         """Checks, stores and registers a document, and asks for it to be read (`read`).
 
+        `only`: where anybody has the very same bytes, theirs is answered, as a duplicate; also where somebody stores
+        them at the same moment and is quicker. `known` is called in the transaction that makes the document known.
         Raises PayloadTooLarge, InvalidInput for what is no document that can be read, StateConflict for a person who
         has too many, PermissionDenied, and CloudError where it can't be stored.
         """
@@ -82,17 +94,34 @@ class IntelliCVDataManager(DocumentReview):
             self._database.run(lambda uow: store.remove(uow.connection, document.id, at=self._clock()))
             raise
 
-        def stored(uow: UnitOfWork) -> None:
+        def stored(uow: UnitOfWork) -> Document | None:
+            if only:
+                # Of several that store the same bytes at once, who comes here first has them.
+                store.lock_bytes(uow, sha256)
+                if (there := store.with_bytes(uow.connection, sha256)) is not None and there.id != document.id:
+                    return there
             if not store.change(uow.connection, document.id, states=("storing",), state="stored"):
-                return
+                return None
+            if known is not None:
+                known(uow, document)
             fresh = as_of_now(uow.connection, actor)
             self._audit(uow, "upload", document.id, fresh, source, after={"sha256": sha256, "size": len(content)})
             if read:
                 self._ask(uow, document.id, _nameless(fresh), source)
             self._tell(uow, document, "stored", fresh, source)
+            return None
 
-        self._database.run(stored)
+        there = self._database.run(stored)
+        if there is not None:
+            self._give_up(document)
+            return Uploaded(there, True)
         return Uploaded(replace(document, state="stored"))
+
+    def _give_up(self, document: Document) -> None:
+        """Takes back what was stored a second time; what can't be reached now is tidied up later."""
+        with suppress(IntelliCVError):
+            self._storage().delete(document.path)
+            self._database.run(lambda uow: store.remove(uow.connection, document.id, at=self._clock()))
 
     def _register(self, owner_id: str | None, actor: Actor, source: str, **facts: Any) -> tuple[Document, bool]:
         """The row of a new document, or that of the same bytes; and whether it was there."""
@@ -272,7 +301,7 @@ class IntelliCVDataManager(DocumentReview):
         self._database.run(work)
 
     def export(self, owner_id: str, format: str, *, actor: Actor, source: str) -> bytes:
-        """A profile as `json` (JSON Resume), `europass` (XML) or `docx`. Raises PermissionDenied, NotFound and
+        """A profile as `json` (JSON Resume), `europass` (XML), `docx` or `pdf`. Raises PermissionDenied, NotFound and
         InvalidInput."""
 
         def work(uow: UnitOfWork) -> bytes:

@@ -31,13 +31,15 @@ class JobKind:
 
     `at_once`: how many may run in the whole fleet, None for no limit. `tries`: how often it is run in all where its
     errors may be tried again; the pause doubles from `backoff_s` up to `backoff_most_s`. `crashes`: how many workers
-    may die while they are at it before it counts as the cause.
+    may die while they are at it before it counts as the cause. `leaves`: so many threads of each process are kept for
+    other kinds where it has more than one, as a job of hours on every one of them would let everything else wait.
     """
 
     name: str
     title: str
     handler: Handler
     at_once: int | None = None
+    leaves: int = 0
     tries: int = 5
     crashes: int = 3
     backoff_s: float = 5.0

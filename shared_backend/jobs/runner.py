@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -227,24 +227,29 @@ class JobRunner:
 
     def _claim_all(self) -> float:
         """Starts what is due while there are threads for it; answers the seconds until the next is due."""
-        names = self._register.names()
         while not self._stopping.is_set() and len(self._running) < self._threads:
+            kinds = self._startable()
             with self._database.read() as connection:
-                due = store.next_due(connection, names)
+                due = store.next_due(connection, [kind.name for kind in kinds])
             if due is None:
                 return self._pace.look
             wait_s = (due - self._clock()).total_seconds()
             if wait_s > 0:
                 return wait_s
-            job = self._database.run(self._claim)
+            job = self._database.run(lambda uow, kinds=kinds: self._claim(uow, kinds))  # type: ignore[misc]
             if job is None:
                 # Its kind is at its limit, or somebody else was quicker.
                 return self._pace.tell
             self._begin(job)
         return self._pace.look
 
-    def _claim(self, uow: UnitOfWork) -> Job | None:
-        job = store.claim(uow, {kind.name: kind.at_once for kind in self._register}, at=self._clock())
+    def _startable(self) -> list[JobKind]:
+        """The kinds of which a thread may begin another job: those that leave threads to others stop short of all."""
+        long = sum(1 for each in self._now_running() if each.kind.leaves)
+        return [kind for kind in self._register if not kind.leaves or long < max(1, self._threads - kind.leaves)]
+
+    def _claim(self, uow: UnitOfWork, kinds: Sequence[JobKind]) -> Job | None:
+        job = store.claim(uow, {kind.name: kind.at_once for kind in kinds}, at=self._clock())
         if job is not None:
             self._on_change(uow, job, _WORKER)
         return job

@@ -103,8 +103,12 @@ class IntakeDesk:
             words = duplicate_words(there)
         else:
             try:
-                uploaded = self._documents.upload(content, shown, owner_id=None, actor=actor, source=source, read=False)
+                uploaded = self._documents.upload(
+                    content, shown, owner_id=None, actor=actor, source=source, read=False, only=True
+                )
                 document_id = uploaded.document.id
+                if uploaded.duplicate:
+                    state, outcome, words = "duplicate", "duplicate", duplicate_words(uploaded.document)
             except IntelliCVError as error:
                 state, outcome, words = "failed", str(getattr(error, "outcome", error.code)), str(error)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from shared_backend.data_management import document_store
+from shared_backend.data_management.intellicv_data_manager import Uploaded
 from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.identity.actor import Actor
 from shared_backend.jobs.kinds import JobKind, JobRegister
@@ -28,7 +29,9 @@ _WORKER = Actor.system("worker")
 
 def add_intake_job(register: JobRegister, backend: Callable[[], Backend]) -> None:
     """Adds the kind. Payload: `intake`, `part`, `parts`."""
-    register.add(JobKind(JOB, "Take in CVs", lambda run, payload: _Part(backend(), run, payload).run(), tries=1_000))
+    register.add(
+        JobKind(JOB, "Take in CVs", lambda run, payload: _Part(backend(), run, payload).run(), tries=1_000, leaves=1)
+    )
 
 
 class _Part:
@@ -88,15 +91,17 @@ class _Part:
             content = read_server_file(root, file.name)
             with self._read() as connection:
                 there = document_store.with_bytes(connection, hashlib.sha256(content).hexdigest())
-            if there is not None and not self._is_ours(there):
+            if there is None:
+                uploaded = self._store(file, content)
+                there = uploaded.document if uploaded.duplicate else None
+            if there is not None and not self._is_of(file, there):
                 values = {"outcome": "duplicate", "words": duplicate_words(there), "document_id": there.id}
                 self._run.step(
                     f"file {file.number} try {file.tries}",
                     lambda uow: self._end(uow.connection, file.number, state="duplicate", **values),
                 )
                 return None
-            document_id = there.id if there is not None else self._store(file.name, content)
-            self._backend.database.run(lambda uow: store.bind(uow.connection, self._id, file.number, document_id))
+            document_id = there.id if there is not None else uploaded.document.id
         else:
             document_id = file.document_id
         document = self._documents.begin_reading(document_id)
@@ -115,18 +120,19 @@ class _Part:
             )
         return document
 
-    def _is_ours(self, there: document_store.Document) -> bool:
-        """Whether it was stored by this very file, by a run that died before it could note that."""
-        if there.owner_id is not None or there.created_by != _intake_author(self._id):
-            return False
+    def _is_of(self, file: store.IntakeFile, there: document_store.Document) -> bool:
+        """Whether it is the document of this very file by now: of a run that was given up and has not noticed yet."""
         with self._read() as connection:
-            return not store.is_bound(connection, there.id)
+            now = store.file(connection, self._id, file.number)
+        return now is not None and now.document_id == there.id
 
-    def _store(self, name: str, content: bytes) -> str:
-        # Written by the intake itself, so that a run that takes over knows its own again.
-        author = Actor(_intake_author(self._id), _WORKER.role)
-        uploaded = self._documents.upload(content, name, owner_id=None, actor=author, source="worker", read=False)
-        return uploaded.document.id
+    def _store(self, file: store.IntakeFile, content: bytes) -> Uploaded:
+        """Stores a file of the server, and notes its document in the transaction that makes it known: a run that takes
+        over finds both or neither. Where another worker was at the same bytes and quicker, theirs is answered."""
+        return self._documents.upload(
+            content, file.name, owner_id=None, actor=_WORKER, source="worker", read=False, only=True,
+            known=lambda uow, document: store.bind(uow.connection, self._id, file.number, document.id),
+        )  # fmt: skip
 
     def _fail(self, file: store.IntakeFile, error: IntelliCVError) -> None:
         outcome, words = str(getattr(error, "outcome", error.code)), str(error)
@@ -153,10 +159,6 @@ class _Part:
 
     def _read(self) -> Any:
         return self._backend.database.read()
-
-
-def _intake_author(intake_id: str) -> str:
-    return f"intake:{intake_id}"
 
 
 def _is_away(error: IntelliCVError) -> bool:

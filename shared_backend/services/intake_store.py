@@ -137,11 +137,6 @@ def bind(connection: Connection, intake_id: str, number: int, document_id: str) 
     connection.execute(update(_F).where(*here).values(document_id=document_id))
 
 
-def is_bound(connection: Connection, document_id: str) -> bool:
-    """Whether a document is that of some file already."""
-    return connection.execute(select(_F.c.number).where(_F.c.document_id == document_id)).first() is not None
-
-
 def again(connection: Connection, intake_id: str) -> int:
     """Puts failed files back, with their documents; answers how many."""
     failed = (_F.c.intake_id == intake_id, _F.c.state == "failed")

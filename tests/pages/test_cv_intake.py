@@ -104,3 +104,20 @@ def test_an_analyst_looks_and_changes_nothing(admin: Company) -> None:
 
 def test_without_allowed_folders_the_page_says_who_allows_them(admin: Company) -> None:
     assert "INTAKE" in words(admin.open("cv_intake", "admin"))
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("failed", 1), ("read", 2), ("unassigned", 2), ("nonsense", 3)])
+def test_the_address_says_which_files_are_shown(admin: Company, asked: str, shown: int) -> None:
+    taken_in(admin, ADA, document("scanned"), document("basics.name: Bob"))
+    app = admin.open("cv_intake", "admin", intake_show=asked)
+    assert app.pills(key="intake_show").value == (asked if asked != "nonsense" else None)
+    assert sum(1 for number in range(3) if f"{number}\\*" in words(app)) == shown
+
+
+def test_the_filter_writes_its_state_into_the_address(admin: Company) -> None:
+    taken_in(admin, ADA, document("scanned"))
+    app = admin.open("cv_intake", "admin")
+    app.pills(key="intake_show").set_value("failed").run()
+    assert app.query_params["intake_show"] in ("failed", ["failed"])
+    app.pills(key="intake_show").set_value(None).run()
+    assert "intake_show" not in app.query_params

@@ -6,12 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from shared_backend.config.backend_config import PREFIX, Settings, load_settings
+from shared_backend.database.tables import DocumentRow
 from shared_backend.identity.actor import Actor
 from shared_backend.services.intake import IntakeDesk
 from shared_backend.services.intake_store import IntakeFilter
@@ -141,6 +144,107 @@ def test_only_allowed_folders_are_read_and_links_lead_nowhere(office: Office, fo
     read_all(office, intake.id)
     files, _ = desk.files(intake.id, EVERY, actor=grace)
     assert [(each.name, each.state) for each in files] == [("below/a.txt", "read"), ("c.txt", "failed")]
+
+
+def test_of_the_same_file_twice_at_once_one_is_read_and_the_other_a_duplicate(office: Office, folder: Path) -> None:
+    """Two workers have both seen that nobody has these bytes, and both store them."""
+    desk, grace = IntakeDesk(office.backend), office.person("admin", "Grace")
+    for number in range(60):
+        (folder / f"{number:02}.txt").write_bytes(ADA)
+    meet = threading.Barrier(2)
+    storage = office.documents._storage
+    put_at: list[int] = []
+
+    class Together:
+        """Holds the first two uploads until both are there."""
+
+        def put(self, path: str, content: bytes) -> None:
+            put_at.append(1)
+            if len(put_at) <= 2:
+                meet.wait(30)
+            storage().put(path, content)
+
+        def get(self, path: str) -> bytes:
+            return storage().get(path)
+
+        def delete(self, path: str) -> None:
+            storage().delete(path)
+
+    office.documents._storage = Together
+    intake = desk.begin_folder(folder, "", actor=grace, source="admin_portal")
+    assert intake.parts == 3
+    runners = [office.runner(), office.runner()]
+    for runner in runners:
+        runner.start()
+    try:
+        wait_until(lambda: all(not job.is_open for job in desk.progress(intake.id, actor=SYSTEM).jobs))
+    finally:
+        for runner in runners:
+            runner.stop()
+    assert len(put_at) == 2
+    assert desk.progress(intake.id, actor=grace).by_state == {"read": 1, "duplicate": 59}
+    files, _ = desk.files(intake.id, EVERY, actor=grace, limit=100)
+    assert len({each.document_id for each in files}) == 1 and office.reader.read_count == 1
+    with office.backend.database.read() as connection:
+        assert len(connection.execute(select(DocumentRow.__table__)).all()) == 1  # type: ignore[attr-defined]
+
+
+def test_two_people_who_upload_the_same_file_at_once_have_it_once(office: Office) -> None:
+    grace = office.person("admin", "Grace")
+    meet, put = threading.Barrier(2), office.documents._storage().put
+    held = office.documents._storage()
+
+    def together(path: str, content: bytes) -> None:
+        meet.wait(30)
+        put(path, content)
+
+    held.put = together  # type: ignore[method-assign]
+    office.documents._storage = lambda: held
+    desks = [IntakeDesk(office.backend) for _ in range(2)]
+    ids = [desk.open_upload("", actor=grace, source="admin_portal") for desk in desks]
+    states: list[str] = []
+    threads = [
+        threading.Thread(
+            target=lambda desk=desk, intake=intake: states.append(
+                desk.add_file(intake, "cv.txt", ADA, actor=grace, source="admin_portal").state
+            )
+        )
+        for desk, intake in zip(desks, ids, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(states) == ["duplicate", "waiting"]
+
+
+def test_what_else_is_to_be_done_does_not_wait_for_an_intake(office: Office, folder: Path) -> None:
+    desk, grace = IntakeDesk(office.backend), office.person("admin", "Grace")
+    for number in range(80):
+        (folder / f"{number:02}.txt").write_bytes(document(f"basics.name: Person {number}"))
+    go_on, reading = threading.Event(), threading.Event()
+
+    def hold(_content: bytes) -> None:
+        reading.set()
+        assert go_on.wait(60)
+
+    office.reader.before = hold
+    intake = desk.begin_folder(folder, "", actor=grace, source="admin_portal")
+    assert intake.parts == 4
+    # One process, of two threads, and an intake of four jobs.
+    runner = office.runner()
+    runner.start()
+    try:
+        assert reading.wait(60)
+        asked = office.backend.jobs.enqueue("documents.tidy", {}, actor=SYSTEM, source="script")
+        wait_until(lambda: not office.backend.jobs.get(asked.id, actor=SYSTEM).is_open)
+        states = sorted(job.state for job in desk.progress(intake.id, actor=SYSTEM).jobs)
+        assert states == ["running", "waiting", "waiting", "waiting"]
+        go_on.set()
+        wait_until(lambda: desk.progress(intake.id, actor=SYSTEM).done == 80)
+    finally:
+        go_on.set()
+        runner.stop()
 
 
 @pytest.mark.parametrize("role", ["analyst", "candidate"])
