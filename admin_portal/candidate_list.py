@@ -85,7 +85,7 @@ def _row(each: Candidate, context: PageContext) -> None:
     who = author_words(each.updated_by, each.updated_by_name, context.actor.id)
     by = "you" if who == "You" else inline(who, longest=40)
     with st.container(border=True, key=f"row_{each.id}"):
-        left, middle, right = st.columns([5, 3, 3], vertical_alignment="center", gap="xsmall")
+        left, middle, right = st.columns([9, 5, 5], vertical_alignment="center", gap="xsmall")
         left.page_link(
             "app_pages/candidate.py",
             label=f"**{name}** :small[:gray[{about or 'No headline yet'}]]",
@@ -94,9 +94,10 @@ def _row(each: Candidate, context: PageContext) -> None:
         with middle.container(horizontal=True, vertical_alignment="center", gap="small"):
             status_badge(each.status)
             st.caption(f"{each.completeness}% complete", width="content")
+        what, ago = ("Deleted" if each.deleted else "Changed"), relative(each.updated_at)
         right.caption(
-            f"{'Deleted' if each.deleted else 'Changed'} {relative(each.updated_at)} by {by}",
-            help=f"{exact(each.updated_at)}, {portal_words(each.updated_source)}",
+            f"{what} {ago} by {by}" if each.deleted else f"{ago[:1].upper()}{ago[1:]} by {by}",
+            help=f"{what} {exact(each.updated_at)}, {portal_words(each.updated_source)}",
         )
 
 

@@ -56,7 +56,8 @@ def run_portal(portal: str, title: str, navigation: Navigation, *, layout: Liter
         if any(item.admits(actor) for item in items)
     }
     st.logo(_ASSETS / "logo.svg", size="large")
-    page = st.navigation(pages)
+    st.html(_ASSETS / "portal.css")
+    page = st.navigation(pages, expanded=True)
     with st.sidebar:
         account_menu(actor, portal)
     live_frame(process.link(actor))
