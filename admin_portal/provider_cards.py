@@ -91,6 +91,9 @@ _COLUMNS: dict[str, Any] = {
     "p95": st.column_config.TextColumn(alignment="right", help="19 of 20 calls took less."),
     "Breaker": st.column_config.TextColumn(help="As this process sees it; each process has its own."),
     "Tokens": st.column_config.TextColumn(alignment="right", help="In and out, where the provider counts them."),
+    "Units": st.column_config.TextColumn(
+        alignment="right", help="As they are billed: 1,000 characters at Azure; 100 at AWS, and at least 300 a call."
+    ),
 }
 
 
@@ -118,6 +121,9 @@ def _rows(
         if explanation.capability in ("generation", "embeddings"):
             row["Tokens"] = "" if mine.tokens is None else f"{mine.tokens:,}"
             row["Cost"] = _cost(mine)
+        if explanation.capability == "text":
+            row["Units"] = "" if mine.units is None else f"{mine.units:,}"
+            row["Cost"] = _cost(mine)
         row["Last probe"] = _probed(finding, set_up=provider not in explanation.passed_over)
         rows.append(row)
     return rows
@@ -134,7 +140,7 @@ def _probed(finding: Finding | None, *, set_up: bool) -> str:
 
 
 def _cost(use: Use) -> str:
-    if not use.tokens:
+    if not use.tokens and not use.units:
         return ""
     if use.cost is None:
         return "no price is known"

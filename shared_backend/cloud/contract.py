@@ -3,7 +3,7 @@ makes outcomes of them. Every call gets the deadline of the whole operation and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -167,6 +167,9 @@ class TextAnalysis(Protocol):
     def language(self, text: str, *, deadline: Deadline) -> DetectedLanguage:
         """The language it is written in."""
 
+    def units(self, text: str) -> int:
+        """As how much one of these calls is billed for a text, in the provider's own units; 0 where it is not."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -195,6 +198,10 @@ class Generated:
     parsed: Any = None
 
 
+# Is told the model and the tokens of an answer.
+ToldUsage = Callable[[str, Usage], None]
+
+
 class Generation(Protocol):
     """Text from messages."""
 
@@ -212,9 +219,16 @@ class Generation(Protocol):
         """`schema` is a JSON schema that `parsed` fits; CloudInvalid where the provider can't keep to it."""
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, deadline: Deadline
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float,
+        deadline: Deadline,
+        told: ToldUsage | None = None,
     ) -> Iterator[str]:
-        """The text in pieces. Raises before the first piece, or in the middle when the connection is lost."""
+        """The text in pieces. Raises before the first piece, or in the middle when the connection is lost. `told` is
+        called at the end, where the provider counts tokens; not for an answer that was not heard to its end."""
 
 
 @dataclass(frozen=True)

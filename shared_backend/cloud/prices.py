@@ -13,19 +13,24 @@ from typing import Any
 from shared_backend.config.backend_config import ConfigurationError
 
 _MILLION = 1_000_000
+_THOUSAND = 1_000
 
 
 @dataclass(frozen=True)
 class Prices:
-    """Prices of a million tokens, by `provider/model`: (in, out)."""
+    """Prices of a million tokens, by `provider/model`: (in, out); of a thousand units, by `provider/operation`."""
 
     source: str = ""
     date: str = ""
     currency: str = ""
     models: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    units: Mapping[str, float] = field(default_factory=dict)
 
-    def cost(self, provider: str, model: str, input_tokens: int, output_tokens: int) -> float | None:
-        """What so many tokens cost; None for a model without a price."""
+    def cost(self, provider: str, model: str, input_tokens: int, output_tokens: int, *, units: int = 0) -> float | None:
+        """What so many tokens or units cost; None for a model or an operation without a price."""
+        if units:
+            each = self.units.get(f"{provider}/{model}")
+            return None if each is None else each * units / _THOUSAND
         price = self.models.get(f"{provider}/{model}")
         if price is None:
             return None
@@ -40,7 +45,11 @@ def load_prices(file: Path | None) -> Prices:
         given: Any = json.loads(file.read_text(encoding="utf-8"))
         table = {name: _pair(name, price) for name, price in given["models"].items()}
         return Prices(
-            _text(given, "source"), date.fromisoformat(given["date"]).isoformat(), _text(given, "currency"), table
+            _text(given, "source"),
+            date.fromisoformat(given["date"]).isoformat(),
+            _text(given, "currency"),
+            table,
+            {name: _price(name, price) for name, price in given.get("units", {}).items()},
         )
     except OSError as error:
         raise ConfigurationError(f"INTELLICV_CLOUD_PRICES: {file} can't be read: {error.strerror}.") from None
@@ -48,7 +57,7 @@ def load_prices(file: Path | None) -> Prices:
         raise ConfigurationError(
             f"INTELLICV_CLOUD_PRICES: {file} is no table of prices ({type(error).__name__}: {error}). It is JSON with "
             '"source", "date" (2026-11-23), "currency" and "models": {"azure/gpt-4o": {"input": 2.5, "output": 10}}, '
-            "prices for a million tokens."
+            'prices for a million tokens; and where wanted "units": {"azure/sentiment": 1.0}, prices for a thousand.'
         ) from None
 
 
@@ -57,6 +66,12 @@ def _pair(name: str, price: Mapping[str, Any]) -> tuple[float, float]:
     if "/" not in name or min(pair) < 0:
         raise ValueError(f"{name!r} is no provider/model with prices of 0 or more")
     return pair
+
+
+def _price(name: str, price: Any) -> float:
+    if "/" not in name or float(price) < 0:
+        raise ValueError(f"{name!r} is no provider/operation with a price of 0 or more")
+    return float(price)
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from shared_backend.cloud.calls import Caller
-from shared_backend.cloud.contract import Capability, Message
+from shared_backend.cloud.contract import Capability, Message, Usage
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudCorrupted, CloudError, CloudTimeout, CloudUnavailable
 from shared_backend.cloud.outcome import Outcome
@@ -88,14 +88,21 @@ def begin(
     max_tokens: int,
     temperature: float,
     deadline: Deadline,
+    used: Callable[[str, str, Usage], None] = lambda _provider, _model, _usage: None,
 ) -> GenerationStream:
     """Begins an answer on the primary, or on the fallback where no first piece came. The deadline is that of the whole
-    answer. Raises CloudError before the first piece."""
+    answer. `used` is told (provider, model, tokens) at the end. Raises CloudError before the first piece."""
 
     def open_it(generation: Any, within: Deadline) -> tuple[Iterator[str], str | None]:
         # The attempt has its share of the time until the first piece; what follows has all that is left.
         patience = _Patience(within)
-        pieces = generation.stream(messages, max_tokens=max_tokens, temperature=temperature, deadline=patience)
+        pieces = generation.stream(
+            messages,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            deadline=patience,
+            told=lambda model, usage: used(generation.provider, model, usage),
+        )
         first = next(pieces, None)
         patience.extend_to(deadline)
         return pieces, first

@@ -43,7 +43,8 @@ class _Sum:
 @dataclass(frozen=True)
 class Use:
     """What a provider's capability did for all processes. `model` is empty for calls, whose latency is counted apart
-    from tokens. `cost` is None where no price is known; p50 and p95 are in ms."""
+    from tokens; for text analysis it is the operation, and `units` are the provider's own. `cost` is None where no
+    price is known; p50 and p95 are in ms."""
 
     provider: str
     capability: str
@@ -95,6 +96,14 @@ class UseRecorder:
             found.calls += 1
             found.input_tokens += told.input_tokens or 0
             found.output_tokens += told.output_tokens or 0
+
+    def units(self, provider: str, capability: Capability, operation: str, units: int) -> None:
+        """What a call was billed as, in the provider's own units."""
+        if units:
+            with self._lock:
+                found = self._sum(provider, capability, operation)
+                found.calls += 1
+                found.units += units
 
     def flush(self) -> bool:
         """Writes what has not been written; False when the database would not take it."""
@@ -181,7 +190,7 @@ def prune(connection: Connection, *, before: datetime) -> int:
 
 
 def _use(provider: str, capability: str, model: str, found: _Sum, prices: Prices) -> Use:
-    cost = prices.cost(provider, model, found.input_tokens, found.output_tokens) if model else None
+    cost = prices.cost(provider, model, found.input_tokens, found.output_tokens, units=found.units) if model else None
     return Use(
         provider,
         capability,

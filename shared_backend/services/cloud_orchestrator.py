@@ -173,15 +173,18 @@ class CloudServicesOrchestrator(CloudOperations):
 
     def sentiment(self, text: str, *, language: str | None = None) -> Outcome[Sentiment]:
         """The tone of a text."""
-        return self._either(Capability.TEXT, lambda t, d: t.sentiment(text, language=language, deadline=d))
+        outcome = self._either(Capability.TEXT, lambda t, d: t.sentiment(text, language=language, deadline=d))
+        return self._billed(outcome, text, "sentiment", *([] if language else ["language"]))
 
     def key_phrases(self, text: str, *, language: str | None = None) -> Outcome[Sequence[str]]:
         """What a text is about."""
-        return self._either(Capability.TEXT, lambda t, d: t.key_phrases(text, language=language, deadline=d))
+        outcome = self._either(Capability.TEXT, lambda t, d: t.key_phrases(text, language=language, deadline=d))
+        return self._billed(outcome, text, "key_phrases", *([] if language else ["language"]))
 
     def language(self, text: str) -> Outcome[DetectedLanguage]:
         """The language of a text."""
-        return self._either(Capability.TEXT, lambda t, d: t.language(text, deadline=d))
+        outcome = self._either(Capability.TEXT, lambda t, d: t.language(text, deadline=d))
+        return self._billed(outcome, text, "language")
 
     def generate(
         self,
@@ -218,6 +221,7 @@ class CloudServicesOrchestrator(CloudOperations):
             max_tokens=max_tokens,
             temperature=temperature,
             deadline=self._deadline(Capability.GENERATION, deadline_s),
+            used=lambda provider, model, usage: self.recorder.tokens(provider, Capability.GENERATION, model, usage),
         )
 
     def embed(self, texts: Sequence[str], *, space: str | None = None) -> Outcome[Vectors]:
@@ -313,6 +317,13 @@ class CloudServicesOrchestrator(CloudOperations):
         standing = self.serving(capability)
         outcome = self.caller.either(*standing.pair, capability, call, self._deadline(capability))
         return replace(outcome, notes=(*standing.notes, *outcome.notes)) if standing.passed_over else outcome
+
+    def _billed(self, outcome: Outcome[Any], text: str, *operations: str) -> Outcome[Any]:
+        """Counts what whoever answered bills for these calls. A language that was not given was asked for, too."""
+        billed = self.caller.providers.get(outcome.provider).offer(Capability.TEXT).units(text)
+        for operation in operations:
+            self.recorder.units(outcome.provider, Capability.TEXT, operation, billed)
+        return outcome
 
     def _secrets_by(self) -> tuple[str, Deadline]:
         return self.serving(Capability.SECRETS).primary, self._deadline(Capability.SECRETS)

@@ -44,13 +44,14 @@ Found = Mapping[tuple[str, str], Finding]
 @dataclass(frozen=True)
 class Use:
     """What was asked of one provider's capability. None: there is nothing to say it by. `unpriced` are the models whose
-    tokens are counted and whose price is not known: `cost` is without them."""
+    tokens are counted, and the operations whose units are, and whose price is not known: `cost` is without them."""
 
     calls: int = 0
     failures: int = 0
     p50_ms: float | None = None
     p95_ms: float | None = None
     tokens: int | None = None
+    units: int | None = None
     cost: float | None = None
     currency: str = ""
     unpriced: tuple[str, ...] = ()
@@ -97,8 +98,10 @@ class ProviderDesk:
             if not row.model:
                 told = replace(held, calls=row.calls, failures=row.failures, p50_ms=row.p50_ms, p95_ms=row.p95_ms)
             else:
-                tokens = (held.tokens or 0) + row.input_tokens + row.output_tokens
-                told = replace(held, tokens=tokens)
+                if row.units:
+                    told = replace(held, units=(held.units or 0) + row.units)
+                else:
+                    told = replace(held, tokens=(held.tokens or 0) + row.input_tokens + row.output_tokens)
                 if row.cost is None:
                     told = replace(told, unpriced=(*held.unpriced, row.model))
                 else:

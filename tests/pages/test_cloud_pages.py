@@ -412,6 +412,6 @@ def test_use_of_the_last_day_is_shown_with_tokens_and_cost(
     prices = Prices("a list", "2030-01-01", "USD", {"azure/gpt-4o": (2.5, 10.0)})
     cloud.__dict__["_prices"] = prices
     app = running.open("providers", "analyst")
-    table = next(each.value for each in app.dataframe if "Cost" in each.value.columns)
+    table = next(each.value for each in app.dataframe if "Tokens" in each.value.columns)
     row = table.iloc[0]
     assert (row["Calls"], row["Tokens"], row["Cost"]) == (1, "1,500,000", "7.5000 USD")

@@ -16,6 +16,7 @@ from shared_backend.cloud.contract import (
     Message,
     SecretInfo,
     SecretVersion,
+    ToldUsage,
     Usage,
     Vectors,
 )
@@ -124,7 +125,13 @@ class FakeGeneration:
         return Generated("".join(self.pieces), f"{self.provider}-model", usage=Usage(100, 20))
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, deadline: Deadline
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float,
+        deadline: Deadline,
+        told: ToldUsage | None = None,
     ) -> Iterator[str]:
         self.begun += 1
         try:
@@ -134,6 +141,8 @@ class FakeGeneration:
                 yield piece
             if self.error is not None:
                 raise self.error
+            if told is not None:
+                told(f"{self.provider}-model", Usage(100, 20))
         finally:
             self.closed += 1
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from shared_backend.cloud.aws.clients import AwsClients, needed
 from shared_backend.cloud.aws.failures import PROVIDER, calling
-from shared_backend.cloud.contract import Generated, Message, Usage
+from shared_backend.cloud.contract import Generated, Message, ToldUsage, Usage
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudCorrupted, CloudInvalid, CloudUnavailable
 from shared_backend.cloud.inputs import check_messages
@@ -60,8 +60,7 @@ class BedrockGeneration:
             text = "".join(block.get("text", "") for block in blocks)
             called = [block["toolUse"]["input"] for block in blocks if "toolUse" in block]
             reason = str(answer["stopReason"])
-            counts = answer.get("usage", {})
-            usage = Usage(counts.get("inputTokens"), counts.get("outputTokens"))
+            usage = _usage(answer)
         finish = _finish(reason)
         if schema is None:
             if not text and not blocks:
@@ -74,13 +73,19 @@ class BedrockGeneration:
         return Generated(text, self._model, finish, usage, parse_answer(text, schema, provider=PROVIDER))
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, deadline: Deadline
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float,
+        deadline: Deadline,
+        told: ToldUsage | None = None,
     ) -> Iterator[str]:
         """As in the contract."""
         check_messages(messages, max_tokens)
         with calling(SERVICE, deadline):
             answer = self._ask("converse_stream", messages, max_tokens, temperature, deadline)
-        events, finished = answer["stream"], False
+        events, finished, used = answer["stream"], False, Usage()
         try:
             pieces = iter(events)
             while True:
@@ -90,6 +95,8 @@ class BedrockGeneration:
                         break
                     text = piece.get("contentBlockDelta", {}).get("delta", {}).get("text", "")
                     reason = piece.get("messageStop", {}).get("stopReason")
+                    if "metadata" in piece:
+                        used = _usage(piece["metadata"])
                 if text:
                     yield text
                 if reason:
@@ -99,6 +106,8 @@ class BedrockGeneration:
             events.close()
         if not finished:
             raise CloudUnavailable(f"The connection to {SERVICE} broke off in the middle.", provider=PROVIDER)
+        if told is not None:
+            told(self._model, used)
 
     def _ask(
         self,
@@ -154,6 +163,11 @@ def _tool(schema: Mapping[str, Any]) -> dict[str, Any]:
         raise CloudInvalid(f"{SERVICE} keeps to schemas of objects only.", provider=PROVIDER)
     spec = {"name": _TOOL, "description": "Gives the answer.", "inputSchema": {"json": dict(schema)}}
     return {"toolConfig": {"tools": [{"toolSpec": spec}], "toolChoice": {"tool": {"name": _TOOL}}}}
+
+
+def _usage(answer: Mapping[str, Any]) -> Usage:
+    counts = answer.get("usage", {})
+    return Usage(counts.get("inputTokens"), counts.get("outputTokens"))
 
 
 def _finish(reason: str) -> str:

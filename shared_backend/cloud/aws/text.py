@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -95,6 +96,10 @@ class ComprehendText:
         check_text(text)
         deadline.check(PROVIDER)
         return language or self.language(text, deadline=deadline).code
+
+    def units(self, text: str) -> int:
+        """As in the contract: units of 100 characters, at least three of them."""
+        return max(3, math.ceil(len(text) / 100))
 
     def check(self, *, deadline: Deadline) -> str:
         """One small detection, which is billed as one. Answers what was found, in words."""

@@ -9,13 +9,16 @@ import openai
 
 from shared_backend.cloud.azure.credentials import needed
 from shared_backend.cloud.azure.failures import PROVIDER
-from shared_backend.cloud.azure.openai_client import SERVICE, asking, tokens
-from shared_backend.cloud.contract import Generated, Message, Usage
+from shared_backend.cloud.azure.openai_client import SERVICE, asking
+from shared_backend.cloud.contract import Generated, Message, ToldUsage, Usage
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudCorrupted, CloudInvalid, CloudUnavailable
 from shared_backend.cloud.inputs import check_messages
+from shared_backend.cloud.openai_usage import usage_of, with_usage
 from shared_backend.cloud.structured import is_closed, parse_answer
 from shared_backend.config.cloud_azure import AzureSettings
+
+_CAN_DO_WITHOUT = ("temperature", "stream_options")
 
 
 class AzureGeneration:
@@ -27,8 +30,8 @@ class AzureGeneration:
         needed(settings, "openai_deployment")
         self._deployment = settings.openai_deployment or ""
         self._client = client
-        # Reasoning models refuse a temperature; found out once and kept.
-        self._takes_temperature = True
+        # Reasoning models refuse a temperature, older deployments the tokens of a stream; found out once and kept.
+        self._refused: frozenset[str] = frozenset()
 
     def generate(
         self,
@@ -54,7 +57,7 @@ class AzureGeneration:
             choice = answer.choices[0]
             text, refusal = choice.message.content or "", getattr(choice.message, "refusal", None)
             finish, model = choice.finish_reason or "stop", answer.model or self._deployment
-            usage = Usage(tokens(answer.usage, "prompt_tokens"), tokens(answer.usage, "completion_tokens"))
+            usage = usage_of(answer)
         _answered(refusal, finish)
         parsed = None
         if schema is not None:
@@ -64,13 +67,20 @@ class AzureGeneration:
         return Generated(text, model, finish, usage, parsed)
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, deadline: Deadline
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float,
+        deadline: Deadline,
+        told: ToldUsage | None = None,
     ) -> Iterator[str]:
         """As in the contract."""
         check_messages(messages, max_tokens)
         with asking(deadline):
-            answer = self._create(messages, max_tokens, temperature, deadline, stream=True)
+            answer = self._create(messages, max_tokens, temperature, deadline, stream=True, **with_usage())
         finished = False
+        used, model = Usage(), self._deployment
         try:
             pieces = iter(answer)
             while True:
@@ -78,6 +88,7 @@ class AzureGeneration:
                     piece = next(pieces, None)
                     if piece is None:
                         break
+                    used, model = usage_of(piece, used), piece.model or model
                     # The first and the last piece on Azure may have no choices: filter results and usage.
                     choice = piece.choices[0] if piece.choices else None
                     text = (choice.delta.content if choice and choice.delta else "") or ""
@@ -91,6 +102,8 @@ class AzureGeneration:
             answer.close()
         if not finished:
             raise CloudUnavailable(f"The connection to {SERVICE} broke off in the middle.", provider=PROVIDER)
+        if told is not None:
+            told(model, used)
 
     def _create(
         self,
@@ -104,17 +117,19 @@ class AzureGeneration:
             "model": self._deployment,
             "messages": [{"role": message.role, "content": message.content} for message in messages],
             "max_completion_tokens": max_tokens,
+            "temperature": temperature,
             **options,
         }
-        if self._takes_temperature:
+        while True:
+            taken = {name: value for name, value in given.items() if name not in self._refused}
             try:
-                return self._client.chat.completions.create(temperature=temperature, **given)
+                return self._client.chat.completions.create(**taken)
             except openai.BadRequestError as error:
-                if error.param != "temperature":
+                name = next((each for each in _CAN_DO_WITHOUT if (error.param or "").startswith(each)), None)
+                if name is None or name not in taken:
                     raise
-                self._takes_temperature = False
+                self._refused |= {name}
                 deadline.check(PROVIDER)
-        return self._client.chat.completions.create(**given)
 
     def check(self, *, deadline: Deadline) -> str:
         """The shortest of answers. Answers what was found, in words."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from azure.ai.textanalytics import TextAnalyticsClient
@@ -80,6 +81,10 @@ class AzureText:
     def _language_of(self, text: str, language: str | None, deadline: Deadline) -> str:
         check_text(text)
         return language or self.language(text, deadline=deadline).code
+
+    def units(self, text: str) -> int:
+        """As in the contract: text records, of 1,000 characters each."""
+        return max(1, math.ceil(len(text) / 1_000))
 
     def check(self, *, deadline: Deadline) -> str:
         """One small detection, which is billed as one. Answers what was found, in words."""

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from shared_backend.cloud.contract import Generated, Message, Usage
+from shared_backend.cloud.contract import Generated, Message, ToldUsage, Usage
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudCorrupted, CloudInvalid, CloudNotConfigured, CloudUnavailable
 from shared_backend.cloud.inputs import check_messages
 from shared_backend.cloud.local.disk import PROVIDER
 from shared_backend.cloud.local.llm_client import asking, llm_client
+from shared_backend.cloud.openai_usage import usage_of, with_usage
 from shared_backend.cloud.structured import check_schema, is_closed, parse_answer
 from shared_backend.config.cloud_local import LocalSettings
 
@@ -58,7 +59,7 @@ class LocalLLM:
                 raise CloudCorrupted(f"{self._url} gave no answer.", provider=PROVIDER)
             choice = answer.choices[0]
             text, finish = choice.message.content or "", choice.finish_reason or "stop"
-            usage = Usage(_count(answer.usage, "prompt_tokens"), _count(answer.usage, "completion_tokens"))
+            usage = usage_of(answer)
         parsed = None
         if schema is not None:
             if finish == "length":
@@ -67,14 +68,21 @@ class LocalLLM:
         return Generated(text, answer.model or model, finish, usage, parsed)
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, deadline: Deadline
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float,
+        deadline: Deadline,
+        told: ToldUsage | None = None,
     ) -> Iterator[str]:
         """See Generation. Raises CloudUnavailable when the server stops without having said that it is done."""
         check_messages(messages, max_tokens)
         model = self.model(deadline=deadline)
         with asking(self._url, deadline):
-            answer = self._create(model, messages, max_tokens, temperature, stream=True)
+            answer = self._create(model, messages, max_tokens, temperature, stream=True, **with_usage())
         finished = False
+        used = Usage()
         try:
             pieces = iter(answer)
             while True:
@@ -84,6 +92,7 @@ class LocalLLM:
                     text = (choice.delta.content if choice and choice.delta else "") or ""
                 if piece is None:
                     break
+                used = usage_of(piece, used)
                 finished = finished or bool(choice and choice.finish_reason)
                 if text:
                     yield text
@@ -91,6 +100,8 @@ class LocalLLM:
             answer.close()
         if not finished:
             raise CloudUnavailable(f"The connection to {self._url} broke off in the middle.", provider=PROVIDER)
+        if told is not None:
+            told(model, used)
 
     def model(self, *, deadline: Deadline) -> str:
         """The model that is asked: the one of the settings, or the first that the server lists."""
@@ -131,8 +142,3 @@ class LocalLLM:
             temperature=temperature,
             **options,
         )
-
-
-def _count(usage: Any, name: str) -> int | None:
-    found = getattr(usage, name, None)
-    return found if isinstance(found, int) and found > 0 else None

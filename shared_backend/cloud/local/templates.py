@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shared_backend.cloud.contract import Generated, Message
+from shared_backend.cloud.contract import Generated, Message, ToldUsage
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudInvalid
 from shared_backend.cloud.inputs import check_messages
@@ -56,9 +56,15 @@ class TemplateGeneration:
         return Generated(text, model)
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, temperature: float, deadline: Deadline
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        temperature: float,
+        deadline: Deadline,
+        told: ToldUsage | None = None,
     ) -> Iterator[str]:
-        """See Generation; word by word."""
+        """See Generation; word by word. There are no tokens to tell of."""
         whole = self.generate(messages, max_tokens=max_tokens, temperature=temperature, schema=None, deadline=deadline)
         for word in re.findall(r"\S+\s*", whole.text):
             deadline.check(PROVIDER)

@@ -79,6 +79,10 @@ class LocalText:
         deadline.check(PROVIDER)
         return found[:MAX_PHRASES]
 
+    def units(self, text: str) -> int:
+        """See TextAnalysis: nobody is billed for what this machine does."""
+        return 0
+
     def language(self, text: str, *, deadline: Deadline) -> DetectedLanguage:
         """See TextAnalysis."""
         check_text(text)

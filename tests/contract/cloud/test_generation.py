@@ -41,8 +41,22 @@ def test_a_conversation_may_have_many_turns(offer: Generation, deadline: Deadlin
 
 
 def test_an_answer_comes_in_pieces(offer: Generation, deadline: Deadline) -> None:
-    pieces = list(offer.stream(ASKED, max_tokens=200, temperature=0.0, deadline=deadline))
+    told: list[tuple[str, Usage]] = []
+    pieces = list(
+        offer.stream(
+            ASKED,
+            max_tokens=200,
+            temperature=0.0,
+            deadline=deadline,
+            told=lambda model, usage: told.append((model, usage)),
+        )
+    )
     assert len(pieces) > 1
+    # Where a whole answer has its tokens counted, one in pieces has, too.
+    whole = offer.generate(ASKED, max_tokens=200, temperature=0.0, schema=None, deadline=deadline)
+    if whole.usage != Usage():
+        ((model, usage),) = told
+        assert model and usage.input_tokens and usage.output_tokens
     assert all(isinstance(piece, str) and piece for piece in pieces)
     assert "".join(pieces).strip()
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from shared_backend.cloud import use
-from shared_backend.cloud.contract import Capability, Message, Usage
+from shared_backend.cloud.contract import Capability, Message, Sentiment, Usage
+from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudUnavailable
 from shared_backend.cloud.prices import Prices, load_prices
 from shared_backend.cloud.registry import ProviderRegister
@@ -27,6 +28,16 @@ TABLE = Prices("the provider's page", "2026-11-01", "USD", {"azure/m": (2.0, 10.
 def read(database: Database, prices: Prices = TABLE, **since: datetime) -> list[Use]:
     with database.read() as connection:
         return use.used(connection, since=since.get("since", datetime(2000, 1, 1, tzinfo=UTC)), prices=prices)
+
+
+class Billing:
+    """A `TextAnalysis` that is billed."""
+
+    def sentiment(self, _text: str, *, language: str | None, deadline: Deadline) -> Sentiment:
+        return Sentiment("neutral", language=language or "en")
+
+    def units(self, _text: str) -> int:
+        return 3
 
 
 def test_processes_add_up_and_writing_twice_counts_once(database: Database) -> None:
@@ -100,24 +111,34 @@ def test_the_orchestrator_counts_calls_failures_and_tokens(database: Database, t
     file = tmp_path / "prices.json"
     file.write_text(json.dumps({
         "source": "a page", "date": "2026-11-01", "currency": "EUR", "models": {"azure/azure-model": {"input": 10_000}},
+        "units": {"azure/sentiment": 500},
     }))  # fmt: skip
     azure = FakeProvider(
         "azure", generation=FakeGeneration("azure", "Hi"), embeddings=LetterEmbeddings("azure", "azure/l/8")
     )
+    azure.parts["text"] = Billing()
     local = FakeProvider("local", text=object())
     register = ProviderRegister(factories={"azure": lambda: azure, "local": lambda: local})
     settings = load_cloud_settings(prices=file)
     cloud = CloudServicesOrchestrator({}, settings=settings, database=database, providers=register)
     cloud.generate([Message("user", "Hi?")])
+    assert "".join(cloud.generate_stream([Message("user", "Hi?")])) == "Hi"
+    with cloud.generate_stream([Message("user", "Hi?")]) as stream:
+        # What nobody hears to its end is not counted: its tokens were not told.
+        assert next(iter(stream)) == "Hi"
     azure.parts["generation"].error = CloudUnavailable("away")
     with pytest.raises(CloudUnavailable):
         cloud.generate([Message("user", "Hi?")])
     cloud.embed(["a", "b"])
+    cloud.sentiment("a text")
+    cloud.sentiment("a text", language="en")
     cloud.recorder.flush()
     found = {(each.capability, each.model): each for each in cloud.used()}
-    assert found["generation", ""].calls == 4 and found["generation", ""].failures == 3
+    assert found["generation", ""].calls == 6 and found["generation", ""].failures == 3
     answered = found["generation", "azure-model"]
-    assert (answered.input_tokens, answered.output_tokens, answered.cost, answered.currency) == (100, 20, 1.0, "EUR")
+    assert (answered.input_tokens, answered.output_tokens, answered.cost, answered.currency) == (200, 40, 2.0, "EUR")
+    assert (found["text", "sentiment"].units, found["text", "sentiment"].cost) == (6, 3.0)
+    assert (found["text", "language"].units, found["text", "language"].cost) == (3, None)
     assert found["embeddings", "azure/l/8"].input_tokens == 20
     cloud.close()
 
@@ -132,6 +153,7 @@ def test_the_orchestrator_counts_calls_failures_and_tokens(database: Database, t
         '{"source": "s", "date": "lately", "currency": "USD", "models": {}}',
         '{"source": "s", "date": "2026-11-01", "currency": "USD", "models": {"m": {"input": 1}}}',
         '{"source": "s", "date": "2026-11-01", "currency": "USD", "models": {"azure/m": {"input": -1}}}',
+        '{"source": "s", "date": "2026-11-01", "currency": "USD", "models": {}, "units": {"sentiment": 1}}',
     ],
 )
 def test_a_table_without_source_or_date_is_refused(tmp_path: Path, content: str) -> None:

@@ -23,11 +23,13 @@ def error(status: int, code: str, message: str, param: str | None = None) -> Res
 class OpenAiDouble:
     """One resource with a deployment that answers what it was asked, and one that embeds by words.
 
-    `reasoning`: the chat deployment refuses a temperature, as reasoning models do.
+    `reasoning`: the chat deployment refuses a temperature, as reasoning models do. `tells_tokens`: it tells those of a
+    stream, and does not refuse to be asked for them, as older ones do.
     """
 
-    def __init__(self, *, reasoning: bool = False) -> None:
+    def __init__(self, *, reasoning: bool = False, tells_tokens: bool = True) -> None:
         self.reasoning = reasoning
+        self.tells_tokens = tells_tokens
 
     def __call__(self, request: Request) -> Response:
         if request.headers.get("api-key") != KEY:
@@ -42,6 +44,8 @@ class OpenAiDouble:
             return error(400, "unsupported_parameter", "Use 'max_completion_tokens' instead.", "max_tokens")
         if self.reasoning and "temperature" in asked:
             return error(400, "unsupported_value", "Only the default (1) value is supported.", "temperature")
+        if not self.tells_tokens and "stream_options" in asked:
+            return error(400, "unknown_parameter", "Unknown parameter: 'stream_options'.", "stream_options")
         return self._stream(asked) if asked.get("stream") else self._chat(asked)
 
     @staticmethod
@@ -71,6 +75,11 @@ class OpenAiDouble:
         for word in words:
             pieces.append({**head, "choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}]})
         pieces.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
+        if (asked.get("stream_options") or {}).get("include_usage"):
+            # The last piece has no choices, and the tokens of all.
+            read = sum(len(message["content"].split()) for message in asked["messages"])
+            usage = {"prompt_tokens": read, "completion_tokens": len(words), "total_tokens": read + len(words)}
+            pieces.append({**head, "choices": [], "usage": usage})
         lines = [f"data: {json.dumps(piece)}\n\n" for piece in pieces]
         return Response(200, "".join([*lines, "data: [DONE]\n\n"]).encode(), {"Content-Type": "text/event-stream"})
 

@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self._failed():
             return
         if body.get("stream"):
-            self._stream()
+            self._stream(with_usage=bool((body.get("stream_options") or {}).get("include_usage")))
             return
         text = self.llm.structured if "response_format" in body else self.llm.text
         cut = len(text.split()) > body["max_tokens"]
@@ -117,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             return
 
-    def _stream(self) -> None:
+    def _stream(self, *, with_usage: bool) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
@@ -130,15 +130,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._piece({"content": word if place == 0 else f" {word}"}, None)
             time.sleep(0.001)
         self._piece({}, "stop")
+        if with_usage:
+            self._piece(None, None, usage={"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18})
         self.wfile.write(b"data: [DONE]\n\n")
 
-    def _piece(self, delta: dict[str, str], reason: str | None) -> None:
+    def _piece(self, delta: dict[str, str] | None, reason: str | None, usage: dict[str, int] | None = None) -> None:
         piece = {
             "id": "1",
             "object": "chat.completion.chunk",
             "created": 1,
             "model": MODEL,
-            "choices": [{"index": 0, "delta": delta, "finish_reason": reason}],
+            "choices": [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": reason}],
+            "usage": usage,
         }
         try:
             self.wfile.write(f"data: {json.dumps(piece)}\n\n".encode())

@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from shared_backend.cloud.azure.provider import AzureProvider
-from shared_backend.cloud.contract import Capability
+from shared_backend.cloud.contract import Capability, Message, Usage
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudDenied, CloudNotConfigured, CloudTimeout, CloudUnavailable
 from shared_backend.config.cloud_azure import AzureSettings
@@ -168,6 +168,20 @@ def test_a_model_that_refuses_a_temperature_is_asked_without(doubles: FaultProxy
     with opened_provider(azure_settings(doubles, tmp_path)) as azure:
         found = azure.check(Capability.GENERATION, deadline=Deadline(20))
         assert CHAT in found
+
+
+def test_a_deployment_that_tells_no_tokens_of_a_stream_is_asked_without(doubles: FaultProxy, tmp_path: Path) -> None:
+    doubles._routes.insert(0, ("*.openai.azure.com", OpenAiDouble(tells_tokens=False)))
+    with opened_provider(azure_settings(doubles, tmp_path)) as azure:
+        told: list[Usage] = []
+        pieces = azure.offer(Capability.GENERATION).stream(
+            [Message("user", "Hello you.")],
+            max_tokens=50,
+            temperature=0.0,
+            deadline=Deadline(20),
+            told=lambda _model, usage: told.append(usage),
+        )
+        assert "".join(pieces) and told == [Usage()]
 
 
 @pytest.mark.parametrize("capability", sorted(set(Capability) - {Capability.BLOBS}))
