@@ -80,6 +80,15 @@ NAVIGATION: Final[Navigation] = {
             Permission.READ_ALL,
         ),
         NavItem(
+            "app_pages/industry.py",
+            "Industry",
+            ":material/factory:",
+            "industry",
+            "One industry: its place, its sector's jobs and pay, and who works in it.",
+            Permission.READ_ALL,
+            hidden=True,
+        ),
+        NavItem(
             "app_pages/data_sources.py",
             "Data sources",
             ":material/database:",

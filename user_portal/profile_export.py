@@ -12,6 +12,7 @@ from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.take_file import take_button
 
 _LABELS: Final = {
+    "pdf": ("PDF", ":material/picture_as_pdf:"),
     "docx": ("Word (DOCX)", ":material/description:"),
     "json": ("JSON Resume", ":material/data_object:"),
     "europass": ("Europass (XML)", ":material/public:"),

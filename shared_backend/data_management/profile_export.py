@@ -1,4 +1,4 @@
-"""A profile to take away: JSON Resume 1.0, Europass XML (SkillsPassport 3.4), and a plain DOCX.
+"""A profile to take away: JSON Resume 1.0, Europass XML (SkillsPassport 3.4), and a plain DOCX or PDF.
 
 Pure: what a profile holds, and nothing else.
 """
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from shared_backend.data_management.export_docx import docx
 from shared_backend.data_management.export_europass import europass
+from shared_backend.data_management.export_pdf import pdf
 from shared_backend.utils.exception_handler import InvalidInput
 
 _SCHEMA: Final = "https://raw.githubusercontent.com/jsonresume/resume-schema/v1.0.0/schema.json"
@@ -21,15 +22,18 @@ FORMATS: Final[dict[str, tuple[str, str]]] = {
     "json": ("json", "application/json"),
     "europass": ("xml", "application/xml"),
     "docx": ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "pdf": ("pdf", "application/pdf"),
 }
 
 
 def exported(data: dict[str, Any], format: str, *, as_of: datetime) -> bytes:
-    """The profile in that format. `as_of`: when it was last changed. Raises InvalidInput for another format."""
+    """The profile in that format. `as_of`: when it was last changed. Raises InvalidInput for another format, and for
+    letters that a PDF can't show."""
     makers: dict[str, Callable[[], bytes]] = {
         "json": lambda: json_resume(data, as_of),
         "europass": lambda: europass(data, as_of),
         "docx": lambda: docx(data),
+        "pdf": lambda: pdf(data, as_of),
     }
     if format not in makers:
         raise InvalidInput(f"A profile can be exported as {', '.join(makers)}.")
