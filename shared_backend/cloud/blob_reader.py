@@ -17,6 +17,7 @@ from shared_backend.cloud.contract import BlobInfo, BlobPage, BlobStore, Capabil
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudError, CloudInvalid, CloudNotFound, CloudUnavailable
 from shared_backend.cloud.journal import Entry
+from shared_backend.cloud.listeners import Listeners
 from shared_backend.cloud.listing import Listing
 from shared_backend.cloud.names import check_path
 from shared_backend.cloud.outcome import Outcome
@@ -51,13 +52,20 @@ class BlobReader:
     """Reads blobs by a route (primary, fallback or None) that the caller names on each call."""
 
     def __init__(
-        self, caller: Caller, database: Database, *, clock: Clock = utc_now, ids: WriteIds | None = None
+        self,
+        caller: Caller,
+        database: Database,
+        *,
+        clock: Clock = utc_now,
+        ids: WriteIds | None = None,
+        listeners: Listeners = Listeners(),  # noqa: B008  (frozen)
     ) -> None:
         self._caller = caller
         self._database = database
         self._quick = Quick(database)
         self._clock = clock
         self._ids = ids or WriteIds(database)
+        self._listeners = listeners
         self._log = structlog.get_logger(__name__)
 
     def get(self, route: Route, path: str, *, deadline: Deadline) -> Outcome[bytes]:

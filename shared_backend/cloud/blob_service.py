@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import BinaryIO
 
 from shared_backend.cloud import journal, places, serving
 from shared_backend.cloud.blob_reader import BlobReader, Route, as_known, check_own, held_at
-from shared_backend.cloud.contract import BlobInfo, BlobStore, Capability, Condition
+from shared_backend.cloud.blob_write import BlobWrite, given_up
+from shared_backend.cloud.contract import BlobInfo, Capability, Condition
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import (
     CloudAlreadyExists,
     CloudError,
     CloudNotFound,
     CloudPrecondition,
-    CloudUnavailable,
 )
 from shared_backend.cloud.journal import SHA256, WRITE_ID
 from shared_backend.cloud.names import check_metadata
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.places import Look
-from shared_backend.cloud.spool import Spooled, spooled
+from shared_backend.cloud.spool import spooled
 from shared_backend.database.unit_of_work import UnitOfWork
 
 __all__ = ["BlobService", "held_at"]
@@ -51,7 +50,7 @@ class BlobService(BlobReader):
             tags = {**check_metadata(dict(metadata or {})), WRITE_ID: self._ids.new(), SHA256: body.sha256}
             look, generation = self._before_writing(primary, path)
             pending = look.pending
-            write = _Write(self, route, path, body, content_type, tags, generation, deadline)
+            write = BlobWrite(self, route, path, body, content_type, tags, generation, deadline)
             if pending is not None and pending.primary == primary:
                 # Behind a write that has yet to reach the primary: in order, or the older one would win.
                 note = f"{primary} has yet to take an earlier write of this path"
@@ -201,7 +200,7 @@ class BlobService(BlobReader):
             )
         )
         if not self._settle_pending(entry):
-            raise _given_up()
+            raise given_up()
         return Outcome(
             None,
             fallback,
@@ -275,9 +274,14 @@ class BlobService(BlobReader):
 
     def _settle_pending(self, entry: int) -> bool:
         """The moment from which it counts; False where it was given up meanwhile, as if the process had died."""
-        return self._database.run(
-            lambda uow: journal.settle(uow.connection, entry, "pending", at=self._now(), was=("intent",))
-        )
+
+        def work(uow: UnitOfWork) -> bool:
+            settled = journal.settle(uow.connection, entry, "pending", at=self._now(), was=("intent",))
+            if settled:
+                self._listeners.journaled(uow)
+            return settled
+
+        return self._database.run(work)
 
     def _remove_copy(self, name: str, path: str, deadline: Deadline) -> CloudError | None:
         """Removes what nothing shows any more; answers why it can't be removed now, and is left to the leftovers."""
@@ -303,97 +307,3 @@ class BlobService(BlobReader):
         self._database.run(
             lambda uow: places.remember(uow.connection, provider, info, at=self._now(), generation=generation)
         )
-
-
-class _Write:
-    """One write's bytes and what belongs to them, wherever they go."""
-
-    def __init__(
-        self,
-        service: BlobService,
-        route: Route,
-        path: str,
-        body: Spooled,
-        content_type: str,
-        tags: dict[str, str],
-        generation: int,
-        deadline: Deadline,
-    ) -> None:
-        self._service = service
-        self._primary = route[0]
-        self._path = path
-        self._body = body
-        self._content_type = content_type
-        self._tags = tags
-        self._generation = generation
-        self._deadline = deadline
-
-    def on_fallback(
-        self, look: Look, condition: Condition, fallback: str, attempts: int, note: str
-    ) -> Outcome[BlobInfo]:
-        """Intent, bytes, pending: in this order, so that a crash between leaves what reconciling can settle."""
-        service, path = self._service, self._path
-        service._judge(self._primary, path, condition, look)
-        entry = service._database.run(
-            lambda uow: journal.begin(
-                uow.connection,
-                write_id=self._tags[WRITE_ID],
-                operation="put",
-                path=path,
-                primary=self._primary,
-                fallback=fallback,
-                sha256=self._body.sha256,
-                size=self._body.size,
-                content_type=self._content_type,
-                metadata=self._tags,
-                generation=self._generation,
-                at=service._now(),
-            )
-        )
-        held = held_at(self._tags[WRITE_ID])
-        info, more = self.put(fallback, held, Condition(), self._deadline)
-        if not service._settle_pending(entry):
-            # The compare pass may have looked for this copy before it was there.
-            service._remove_copy(fallback, held, self._deadline)
-            raise _given_up()
-        return Outcome(
-            replace(info, path=path, etag=info.sha256),
-            fallback,
-            degraded=True,
-            durable_at=(fallback,),
-            pending_sync=True,
-            attempts=attempts + more,
-            elapsed_ms=self._deadline.elapsed_ms,
-            notes=(note,),
-        )
-
-    def put(self, name: str, path: str, condition: Condition, deadline: Deadline) -> tuple[BlobInfo, int]:
-        """To one provider. Answers what it has, and the number of attempts."""
-        body, tags, caller = self._body, self._tags, self._service._caller
-
-        def put(store: BlobStore, within: Deadline) -> BlobInfo:
-            return store.put(
-                path,
-                body.rewound(),
-                size=body.size,
-                sha256=body.sha256,
-                content_type=self._content_type,
-                metadata=tags,
-                condition=condition,
-                deadline=within,
-            )
-
-        try:
-            return caller.on_one(name, Capability.BLOBS, put, deadline)
-        except (CloudAlreadyExists, CloudPrecondition):
-            # A retry after a lost answer meets its own first try: the write id says so.
-            found, more = caller.on_one(
-                name, Capability.BLOBS, lambda store, within: store.stat(path, deadline=within), deadline
-            )
-            if found.metadata.get(WRITE_ID) == tags[WRITE_ID]:
-                return found, more + 1
-            raise
-
-
-def _given_up() -> CloudUnavailable:
-    return CloudUnavailable("It took so long that it was given up. Nothing was changed; try again.")

@@ -26,6 +26,7 @@ from shared_backend.cloud.errors import (
 )
 from shared_backend.cloud.journal import WRITE_ID, Entry
 from shared_backend.cloud.lease import Lease
+from shared_backend.cloud.listeners import Listeners
 from shared_backend.cloud.progress import Progress
 from shared_backend.cloud.spool import Spooled, spooled
 from shared_backend.cloud.write_ids import WriteIds
@@ -53,6 +54,7 @@ class Reconciler:
         entry_s: float = _ENTRY_S,
         lease_s: float = 30.0,
         ids: WriteIds | None = None,
+        listeners: Listeners = Listeners(),  # noqa: B008  (frozen)
     ) -> None:
         self._caller = caller
         self._database = database
@@ -60,6 +62,7 @@ class Reconciler:
         self._entry_s = entry_s
         self._lease_s = lease_s
         self._ids = ids or WriteIds(database)
+        self._listeners = listeners
         self._log = structlog.get_logger(__name__)
 
     def run(
@@ -85,9 +88,18 @@ class Reconciler:
         try:
             if self._settle_all(progress, on_progress, going, settle_intents_before):
                 Comparison(self._caller, self._database, self._clock).run(progress, on_progress, going)
+                self._tell_of_the_end(progress)
         finally:
             lease.give_back()
         return progress
+
+    def _tell_of_the_end(self, progress: Progress) -> None:
+        if not progress.synced + progress.conflicts + progress.superseded + progress.voided:
+            return
+        with self._database.read() as connection:
+            if journal.open_entries(connection, limit=1):
+                return
+        self._database.run(lambda uow: self._listeners.reconciled(uow, "drained"))
 
     def _settle_all(
         self,
@@ -250,8 +262,7 @@ class Reconciler:
 
         def work(uow: UnitOfWork) -> None:
             places.remember(uow.connection, entry.primary, info, at=self._clock(), generation=entry.generation)
-            state = "conflict" if conflict_path else "done"
-            self._settle_in(uow, entry, state, conflict_path=conflict_path, was=("pending",))
+            self._settle_carried(uow, entry, conflict_path)
 
         self._database.run(work)
         return conflict_path
@@ -261,11 +272,16 @@ class Reconciler:
             if conflict_path is None:
                 now = self._clock()
                 places.forget(uow.connection, entry.primary, entry.path, at=now, generation=entry.generation)
-            state = "conflict" if conflict_path else "done"
-            self._settle_in(uow, entry, state, conflict_path=conflict_path, was=("pending",))
+            self._settle_carried(uow, entry, conflict_path)
 
         self._database.run(work)
         return conflict_path
+
+    def _settle_carried(self, uow: UnitOfWork, entry: Entry, conflict_path: str | None) -> None:
+        state = "conflict" if conflict_path else "done"
+        settled = self._settle_in(uow, entry, state, conflict_path=conflict_path, was=("pending",))
+        if settled and conflict_path:
+            self._listeners.reconciled(uow, "conflict_kept")
 
     def _settle(self, entry: Entry, state: str, *, was: tuple[str, ...] = ()) -> bool:
         return self._database.run(lambda uow: self._settle_in(uow, entry, state, was=was))

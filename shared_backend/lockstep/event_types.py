@@ -84,7 +84,8 @@ class DataSynced:
 
 @dataclass(frozen=True)
 class CloudUpdate:
-    """An operator has changed files, secrets or routes of the clouds. The entity says which; `action` what was done."""
+    """An operator, or the reconciler, has changed files, secrets or routes of the clouds. The entity says which;
+    `action` what was done."""
 
     action: str
 

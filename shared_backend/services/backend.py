@@ -37,7 +37,7 @@ from shared_backend.lockstep.requests import SaveRequest
 from shared_backend.lockstep.shared_state import SharedStateManager
 from shared_backend.lockstep.watcher import Watcher
 from shared_backend.services import title_aliases
-from shared_backend.services.cloud_jobs import add_cloud_jobs
+from shared_backend.services.cloud_jobs import add_cloud_jobs, journal_listeners
 from shared_backend.services.documents import Parser, add_document_jobs, default_reader, open_documents
 from shared_backend.services.erasure import add_erasure_job
 from shared_backend.services.housekeeping import Task, tasks
@@ -309,7 +309,12 @@ def _job_kinds(backend: Callable[[], Backend], database: Database, clock: Clock)
 def _clouds(backend: Backend) -> CloudServicesOrchestrator:
     from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
 
-    return CloudServicesOrchestrator(database=backend.database, product=backend.settings, clock=backend.clock)
+    return CloudServicesOrchestrator(
+        database=backend.database,
+        product=backend.settings,
+        clock=backend.clock,
+        listeners=journal_listeners(backend.bus, backend.jobs, backend.portal),
+    )
 
 
 def _default_actor(portal: str, who: list[Callable[[], Actor | None]]) -> Actor | None:

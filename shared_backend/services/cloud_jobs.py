@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from shared_backend.database.unit_of_work import UnitOfWork
+from shared_backend.identity.actor import Actor
 from shared_backend.jobs.errors import RetryLater
 from shared_backend.jobs.kinds import Handler, JobKind, JobRegister, Recurring
 from shared_backend.jobs.run import JobRun
+from shared_backend.lockstep.event_bus import EventBus
+from shared_backend.services.cloud_record import CLOUD, FILES, PROVIDERS
+from shared_backend.services.job_kinds import RECONCILE
 from shared_backend.utils.exception_handler import InvalidInput
+from shared_backend.utils.logging_config import correlation_id, new_correlation_id
 
 if TYPE_CHECKING:
+    from shared_backend.cloud.listeners import Listeners, Reconciled
     from shared_backend.database.engine import Database
     from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
+    from shared_backend.services.jobs import Jobs
 
 CARRY_OVER = "cloud.carry_over"
 REEMBED = "cloud.reembed"
@@ -31,6 +39,34 @@ def add_cloud_jobs(register: JobRegister, cloud: Cloud, database: Database) -> N
     register.add(JobKind(REEMBED, "Make vectors anew", _reembed(cloud, database), at_once=1, tries=50))
     register.add(JobKind(CLEAN, "Remove what uploads left behind", _clean(cloud), at_once=1))
     register.every(Recurring(CLEAN, _CLEAN_EVERY_S))
+
+
+def journal_listeners(bus: EventBus, jobs: Jobs, portal: str) -> Listeners:
+    """What a journaled write asks for in its own transaction: to be carried; and what open pages are told when the
+    journal has drained, or kept ours beside somebody else's."""
+    from shared_backend.cloud.listeners import Listeners
+
+    actor = Actor.system("clouds")
+
+    def journaled(uow: UnitOfWork) -> None:
+        # The one that recurs, or the first of it: there is one at a time.
+        jobs.enqueue_in(uow, RECONCILE, {}, actor=actor, source=portal, key=Recurring(RECONCILE, 0).key)
+
+    def reconciled(uow: UnitOfWork, what: Reconciled) -> None:
+        correlation = correlation_id() or new_correlation_id()
+        for topic in (FILES, PROVIDERS):
+            bus.publish_in(
+                uow,
+                "cloud_update",
+                {"action": what},
+                source=portal,
+                actor=actor,
+                kind=CLOUD,
+                entity_id=topic,
+                correlation_id=correlation,
+            )
+
+    return Listeners(journaled, reconciled)
 
 
 def subjects(database: Database, kind: str) -> Iterator[tuple[str, str]]:

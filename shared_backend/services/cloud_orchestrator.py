@@ -30,6 +30,7 @@ from shared_backend.cloud.contract import (
 )
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudError, CloudInvalid, CloudUnavailable
+from shared_backend.cloud.listeners import Listeners
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.reconcile import Reconciler
 from shared_backend.cloud.registry import ProviderRegister
@@ -69,6 +70,7 @@ class CloudServicesOrchestrator(CloudOperations):
         copies: SecretCopies | None = None,
         product: Settings | None = None,
         clock: Clock = utc_now,
+        listeners: Listeners = Listeners(),  # noqa: B008  (frozen)
     ) -> None:
         self._given = dict(config or {})
         self._settings = settings or load_cloud_settings()
@@ -81,10 +83,10 @@ class CloudServicesOrchestrator(CloudOperations):
             copies = copies or _copies(self._settings, product, clock)
         self.recorder = UseRecorder(self._database, clock=clock)
         self.caller = Caller(providers, recorder=self.recorder)
-        self.blobs = BlobService(self.caller, self._database, clock=clock)
+        self.blobs = BlobService(self.caller, self._database, clock=clock, listeners=listeners)
         self.secrets = SecretService(self.caller, self._database, copies=copies, clock=clock)
         self.vectors = VectorStore(self._database, clock=clock)
-        self.reconciler = Reconciler(self.caller, self._database, clock=clock)
+        self.reconciler = Reconciler(self.caller, self._database, clock=clock, listeners=listeners)
 
     def upload(self, data: bytes, path: str) -> str:
         """Stores bytes; answers `provider:path`. Durable when it returns. See `put` for the whole outcome."""

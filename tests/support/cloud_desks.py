@@ -16,6 +16,7 @@ from shared_backend.cloud.errors import CloudNotFound
 from shared_backend.cloud.registry import ProviderRegister
 from shared_backend.config.cloud_config import load_cloud_settings
 from shared_backend.services.backend import Backend
+from shared_backend.services.cloud_jobs import journal_listeners
 from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
 from tests.support.cloud_memory import MemoryProvider
 
@@ -85,6 +86,10 @@ def cloud_of_two(backend: Backend) -> tuple[TwoProvider, TwoProvider]:
     azure, local = TwoProvider("azure"), TwoProvider("local")
     providers = ProviderRegister(factories={"azure": lambda: azure, "local": lambda: local})
     backend._cloud = CloudServicesOrchestrator(
-        settings=load_cloud_settings(), database=backend.database, providers=providers, clock=backend.clock
+        settings=load_cloud_settings(),
+        database=backend.database,
+        providers=providers,
+        clock=backend.clock,
+        listeners=journal_listeners(backend.bus, backend.jobs, backend.portal),
     )
     return azure, local

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from shared_backend.cloud import journal
-from shared_backend.cloud.blob_service import BlobService, _Write, held_at
+from shared_backend.cloud.blob_service import BlobService, held_at
+from shared_backend.cloud.blob_write import BlobWrite
 from shared_backend.cloud.breaker import Breaker
 from shared_backend.cloud.calls import Caller
 from shared_backend.cloud.comparison import Comparison
@@ -219,16 +220,16 @@ def test_a_crash_between_settling_and_removing_leaves_no_copy(
 
 def test_a_writer_that_was_given_up_takes_its_copy_along(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.primary.away = CloudUnavailable()
-    put = _Write.put
+    put = BlobWrite.put
 
-    def slow(write: _Write, name: str, *others: Any) -> Any:
+    def slow(write: BlobWrite, name: str, *others: Any) -> Any:
         if name == "fallback":
             # Before its bytes are there, its entry is given up, and the compare pass has looked for them.
             world.primary.away = None
             assert world.reconcile().voided == 1
         return put(write, name, *others)
 
-    monkeypatch.setattr(_Write, "put", slow)
+    monkeypatch.setattr(BlobWrite, "put", slow)
     with pytest.raises(CloudUnavailable, match="given up"):
         world.put("a", b"x")
     assert not world.fallback.objects and not world.primary.objects
