@@ -1,5 +1,4 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
-"""`intellicv bench cv`: what is read right, what is never made up, how long it takes. On the data of others, none of it ours.
+"""`intellicv bench cv`: what is read right, what is never made up, how long it takes. On data of others only.
 
 The files are those of `../shared/data/cv` (or `INTELLICV_DATA`); each figure stands beside a control of the same run.
 """
@@ -16,7 +15,7 @@ PARTS = ("themes", "annotated", "speed", "invented")
 
 
 def run(report: Report, *, quick: bool, only: Sequence[str] = ()) -> None:
-    """Runs the parts one after the other. Raises InvalidInput for a part that there is not, or data that is not there."""
+    """Runs the parts one after the other. Raises InvalidInput for an unknown part, or for want of data."""
     if unknown := set(only) - set(PARTS):
         raise InvalidInput(f"There is no part {', '.join(sorted(unknown))}. There is {', '.join(PARTS)}.")
     for part in PARTS:

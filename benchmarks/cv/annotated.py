@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """F1 by field on CVs that others annotated, with their line breaks and without; beside it the plainest of baselines.
 
 A value is right when it is what was marked, or when the one holds the other, in whole words, and at least half of them
@@ -24,7 +23,8 @@ KINDS = {
     "degree": "Degree", "college": "College Name",
 }  # fmt: skip
 GOALS = {
-    "f1_name": 0.95, "f1_email": 0.98, "f1_designation": 0.60, "f1_company": 0.55, "f1_degree": 0.75, "f1_college": 0.75,
+    "f1_name": 0.95, "f1_email": 0.98, "f1_designation": 0.60, "f1_company": 0.55, "f1_degree": 0.75,
+    "f1_college": 0.75,
     "f1_flat_name": 0.70, "f1_flat_designation": 0.40, "f1_flat_degree": 0.50,
 }  # fmt: skip
 
@@ -47,7 +47,10 @@ def run(report: Report, *, quick: bool) -> None:
                 _add(naive, compare(distinct(one.marked(KINDS[field])), distinct(_NAIVE[field](one))))
             value, precision, recall = f1(counts)
             other = _otherwise(field, chosen, parsed)
-            beside = f"n={len(chosen)}, precision {precision:.2f}, recall {recall:.2f}; strictly equal {f1(counts, strict=True)[0]:.2f}, loosely {f1(loosely)[0]:.2f}; naive {f1(naive)[0]:.2f}{other}"
+            beside = (
+                f"n={len(chosen)}, precision {precision:.2f}, recall {recall:.2f}; strictly equal "
+                f"{f1(counts, strict=True)[0]:.2f}, loosely {f1(loosely)[0]:.2f}; naive {f1(naive)[0]:.2f}{other}"
+            )
             report.add(Figure(key, round(value, 3), "", GOALS[key], "higher", beside))
 
 
@@ -175,8 +178,10 @@ def _first_line(one: Annotated) -> list[str]:
 _NAIVE: dict[str, Callable[[Annotated], list[str]]] = {
     "name": _first_line,
     "email": lambda one: re.findall(r"\S+@\S+\.\w+", one.text)[:1],
-    "designation": lambda one: re.findall(r"[A-Z]\w+ (?:Engineer|Developer|Manager|Analyst|Consultant|Assistant)\b", one.text),
+    "designation": lambda one: re.findall(
+        r"[A-Z]\w+ (?:Engineer|Developer|Manager|Analyst|Consultant|Assistant)\b", one.text),
     "company": lambda one: re.findall(r"(?:[A-Z]\w+ ){1,3}(?:Ltd|Inc|Limited|Corporation|Technologies)\b", one.text),
-    "degree": lambda one: re.findall(r"\b(?:B\.?Tech|B\.?E|MBA|Bachelor of \w+|Master of \w+|B\.?Sc|M\.?Sc|Diploma)\b[^\n,]{0,40}", one.text),
+    "degree": lambda one: re.findall(
+        r"\b(?:B\.?Tech|B\.?E|MBA|Bachelor of \w+|Master of \w+|B\.?Sc|M\.?Sc|Diploma)\b[^\n,]{0,40}", one.text),
     "college": lambda one: re.findall(r"(?:[A-Z]\w+ ){1,4}(?:University|College|Institute|School)\b", one.text),
 }  # fmt: skip

@@ -1,8 +1,7 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Whether anything is made up: every value of every file is looked for in a text that another way read.
 
-That way is bare pypdfium2 (or the marked text itself), letters and digits only, and the addresses of links. Country codes
-are looked up, and dates are compared by year and month. The control: drafts held against another person's text.
+That way is bare pypdfium2 (or the marked text itself), letters and digits only, and the addresses of links. Country
+codes are looked up, and dates are compared by year and month. The control: drafts held against another person's text.
 """
 
 from __future__ import annotations
@@ -41,7 +40,10 @@ def run(report: Report, *, quick: bool) -> None:
             if before is not None:
                 control += sum(1 for _, one in before.values() if len(one.spans) < 2 and not stands(one, plain, ()))
             before = result.draft
-    beside = f"{count:,} values; outcomes {outcomes}; held against another's text {control:,} would be; {'; '.join(words[:5])}"
+    beside = (
+        f"{count:,} values; outcomes {outcomes}; held against another's text {control:,} would be; "
+        f"{'; '.join(words[:5])}"
+    )
     report.add(Figure("invented_values", invented, "values", 0, "lower", beside))
 
 

@@ -1,5 +1,4 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
-"""One CV in nine themes: what is read must not depend on the look. The truth is the YAML that the themes were made of."""
+"""One CV in nine themes: what is read must not depend on the look. The truth is the YAML that they were made of."""
 
 from __future__ import annotations
 

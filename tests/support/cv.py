@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """CVs for tests: texts of our own, documents made of them, and the folders of other people's."""
 
 from __future__ import annotations
@@ -70,7 +69,11 @@ def odt(text: str) -> bytes:
     """A text's lines as an ODT."""
     office, words = "urn:oasis:names:tc:opendocument:xmlns:office:1.0", "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
     lines = "".join(f"<text:p>{line.replace('&', '&amp;')}</text:p>" for line in text.split("\n"))
-    content = f'<office:document-content xmlns:office="{office}" xmlns:text="{words}"><office:body><office:text>{lines}</office:text></office:body></office:document-content>'
+    content = (
+        f'<office:document-content xmlns:office="{office}" '
+        f'xmlns:text="{words}"><office:body><office:text>{lines}</office:text></office:body></'
+        f"office:document-content>"
+    )
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
@@ -79,7 +82,7 @@ def odt(text: str) -> bytes:
 
 
 def pdf(text: str, pages: int = 1) -> bytes:
-    """A PDF with that text in Helvetica on each of its pages, written by hand: no writer of PDFs is among our packages."""
+    """A PDF with that text in Helvetica on each of its pages, written by hand: none of our packages writes PDFs."""
     lines = [
         line.encode("cp1252", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
         for line in text.split("\n")
@@ -91,7 +94,10 @@ def pdf(text: str, pages: int = 1) -> bytes:
         f"<< /Type /Pages /Kids [{kids}] /Count {pages} >>".encode(),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
-    page = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {4 + pages} 0 R /Resources << /Font << /F 3 0 R >> >> >>"
+    page = (
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {4 + pages} 0 R /Resources << /Font << /"
+        f"F 3 0 R >> >> >>"
+    )
     objects += [page.encode()] * pages
     objects.append(b"<< /Length %d >> stream\n" % len(stream) + stream + b"\nendstream")
     out = b"%PDF-1.4\n"

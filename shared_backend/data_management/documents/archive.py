@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Archives (DOCX, ODT) opened so that none can unpack to more than it should, and XML that defines nothing."""
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class Archive:
             raise UnreadableDocument(Outcome.ENCRYPTED)
 
     def read(self, name: str) -> bytes:
-        """One member. Raises UnreadableDocument: a bomb, or broken. What its header says of its size is not believed."""
+        """One member. Raises UnreadableDocument: a bomb, or broken. What its header says of its size isn't believed."""
         try:
             member = self._zip.getinfo(name)
             with self._zip.open(member) as file:

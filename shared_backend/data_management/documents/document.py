@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """A document that was read: pages of text, and on each page its lines with where and how they stand."""
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ ReadingOrder = Literal["stream", "columns", "text"]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a page's text: `page.text[start:end] == text`. Values are made of pieces, so that each keeps its place."""
+    """A stretch of a page's text: `page.text[start:end] == text`. Values are made of these and keep their places."""
 
     page: int
     start: int
@@ -42,7 +41,8 @@ class Line:
     """A line of a page. `cells` are its parts that stand apart, by a wide gap, a tab or a table's border.
 
     Positions are in points from the lower left corner; in formats without pages they are 0. `size` is the height of
-    the letters' boxes, 0 where unknown. `heading` is the level that the format gives it, 1 the highest, 0 for text. `gap`: more space above it than between the lines of a paragraph.
+    the letters' boxes, 0 where unknown. `heading` is the level that the format gives it, 1 the highest, 0 for text.
+    `gap`: more space above it than between the lines of a paragraph.
     """
 
     page: int

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """The smallest parts of an entry's head: what stands between separators."""
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from shared_backend.data_management.extraction.dates import DateRange, find_rang
 EDGES = " \t\u00a0,;:.|•·◦●▪■–—-_~*/\\()[]{}<>\"'“”‘’\ufffd→►»«ï¼½â€™¦+=#&"
 # Closing brackets and full stops may belong to a name ("Acme Inc.", "Fulbright (2018)").
 _SEPARATORS = re.compile(
-    r"\s*[|•·◦●▪■►»¦\ue000-\uf8ff]+\s*|\t+|[ \u00a0]{3,}|\s+[–—―−-]{1,2}\s+|\s+[–—]|[–—]\s+|\s*ï¼\S?\s*|\s*;\s+|\s+/{2}\s+|\s*â€[“”]\s*|\s+@\s+"
+    r"\s*[|•·◦●▪■►»¦\ue000-\uf8ff]+\s*|\t+|[ \u00a0]{3,}|\s+[–—―−-]{1,2}\s+|\s+[–—]|[–—]\s+|\s*ï¼\S?\s*|\s*;\s+|"
+    r"\s+/{2}\s+|\s*â€[“”]\s*|\s+@\s+"
 )
 _OPEN, _CLOSE = "([<{", ")]>}"
 _AT = re.compile(r"\s+(?:at|bei|chez|with|@)\s+(?=[A-ZÀ-Þ0-9])")

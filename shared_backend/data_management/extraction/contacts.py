@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """How to reach the person: e-mail, telephone, addresses of pages, place."""
 
 from __future__ import annotations
@@ -17,31 +16,38 @@ from shared_backend.data_management.places.gazetteer import Place, country_code,
 
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+'-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}(?![\w@-])")
 _URL = re.compile(
-    r"(?<![@\w.-])(?:https?://[^\s<>\"'|]+|www\.[^\s<>\"'|]+|(?:[a-z0-9-]+\.)+(?:com|org|net|io|de|fr|es|pt|br|dev|me|ai|co|uk|edu|eu|info|ch|at|it|nl|in|ca|app|tech|page|site|xyz)(?:/[^\s<>\"'|]*)?)(?![@\w])",
+    r"(?<![@\w.-])(?:https?://[^\s<>\"'|]+|www\.[^\s<>\"'|]+|(?:[a-z0-9-]+\.)+(?:com|org|net|io|de|fr|es|pt|br|dev|"
+    r"me|ai|co|uk|edu|eu|info|ch|at|it|nl|in|ca|app|tech|page|site|xyz)(?:/[^\s<>\"'|]*)?)(?![@\w])",
     re.IGNORECASE,
 )
 _NETWORKS = {
-    "linkedin": re.compile(r"linkedin\.com/(?:in|pub)/([\w%.À-ÿ-]+)", re.I), "GitHub": re.compile(r"github\.com/([\w-]+)/?$", re.I),
-    "GitLab": re.compile(r"gitlab\.com/([\w.-]+)/?$", re.I), "Twitter": re.compile(r"(?:twitter|x)\.com/(\w+)/?$", re.I),
-    "Stack Overflow": re.compile(r"stackoverflow\.com/users/(\d+(?:/[\w-]+)?)", re.I), "Xing": re.compile(r"xing\.com/profile/([\w.-]+)", re.I),
+    "linkedin": re.compile(r"linkedin\.com/(?:in|pub)/([\w%.À-ÿ-]+)", re.I), "GitHub": re.compile(
+        r"github\.com/([\w-]+)/?$", re.I),
+    "GitLab": re.compile(r"gitlab\.com/([\w.-]+)/?$", re.I),
+    "Twitter": re.compile(r"(?:twitter|x)\.com/(\w+)/?$", re.I),
+    "Stack Overflow": re.compile(r"stackoverflow\.com/users/(\d+(?:/[\w-]+)?)", re.I), "Xing": re.compile(
+        r"xing\.com/profile/([\w.-]+)", re.I),
     "ORCID": re.compile(r"orcid\.org/([\dX-]{19})", re.I), "Kaggle": re.compile(r"kaggle\.com/([\w-]+)/?$", re.I),
     "Behance": re.compile(r"behance\.net/([\w-]+)/?$", re.I), "Medium": re.compile(r"medium\.com/@?([\w.-]+)/?$", re.I),
-    "Indeed": re.compile(r"indeed\.com/r/([\w%.-]+)", re.I), "Facebook": re.compile(r"facebook\.com/([\w.-]+)/?$", re.I),
+    "Indeed": re.compile(r"indeed\.com/r/([\w%.-]+)", re.I),
+    "Facebook": re.compile(r"facebook\.com/([\w.-]+)/?$", re.I),
 }  # fmt: skip
 _PHONE = re.compile(r"(?<![\w/.@-])(?:\(?\+|00)?\(?\d[\d\s().\-–/•]{6,22}\d(?![\w@%])")
 _PHONE_WORD = re.compile(
-    r"\b(?:phone|telephone|tel|mobile|cell|mob|ph|contact|telefon|handy|mobil|tél|téléphone|portable|teléfono|móvil|telefone|celular|fax|home|work|call)\b|[☎✆📞📱]",
+    r"\b(?:phone|telephone|tel|mobile|cell|mob|ph|contact|telefon|handy|mobil|tél|téléphone|portable|teléfono|móvil|"
+    r"telefone|celular|fax|home|work|call)\b|[☎✆📞📱]",
     re.IGNORECASE,
 )
 _PLACE_LABEL = re.compile(
-    r"^(?:address|location|residence|based in|current location|city|adresse|anschrift|wohnort|ort|dirección|ciudad|endereço|cidade|domicile|lives in|home address)\s*[:\-]?\s*",
+    r"^(?:address|location|residence|based in|current location|city|adresse|anschrift|wohnort|ort|dirección|ciudad|"
+    r"endereço|cidade|domicile|lives in|home address)\s*[:\-]?\s*",
     re.IGNORECASE,
 )
 _RELOCATE = re.compile(r"\b(?:willing to relocate|relocat\w+)\b", re.IGNORECASE)
 
 
 def contacts(document: Document, top: list[Line], label_lines: list[Line]) -> Entry:
-    """email, phone, url, location and profiles. `top` is what stands before the sections, `label_lines` the contact section."""
+    """email, phone, url, location and profiles. `top`: what stands before the sections; `label_lines`: on contact."""
     entry: Entry = {}
     lines = [*top, *label_lines]
     everything = list(document.lines())

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Dates as CVs write them, with the precision that is stated and no more, in five languages."""
 
 from __future__ import annotations
@@ -26,7 +25,8 @@ MONTHS: dict[int, str] = {
 }
 PRESENT = (
     "present", "current", "currently", "now", "today", "till date", "till now", "to date", "ongoing", "date", "onwards",
-    "heute", "jetzt", "aktuell", "laufend", "présent", "aujourd'hui", "aujourd’hui", "actuel", "actuellement", "en cours",
+    "heute", "jetzt", "aktuell", "laufend", "présent", "aujourd'hui", "aujourd’hui", "actuel", "actuellement", 
+        "en cours",
     "actualidad", "presente", "actual", "hoy", "atual", "atualmente", "até o momento",
 )  # fmt: skip
 _DIGITS = re.compile(r"\d\d")
@@ -99,13 +99,17 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     month = "(?:" + "|".join(sorted(map(re.escape, _months()), key=len, reverse=True)) + r")\b\.?"
     year = r"(?:19[3-9]\d|20[0-4]\d)"
     one = (
-        rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th|\.)?\s*(?:of\s+|de\s+)?)?{month}\s*(?:\d{{1,2}}(?:st|nd|rd|th)?\s*,\s*)?(?:,|/|-|–|de\s|of\s)?\s*(?:{year}|[’']\d\d)\b"
+        rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th|\.)?\s*(?:of\s+|de\s+)?)?{month}\s*(?:\d{{1,2}}(?:st|nd|rd|"
+        rf"th)?\s*,\s*)?(?:,|/|-|–|de\s|of\s)?\s*(?:{year}|[’']\d\d)\b"
         rf"|{_SEASON}\s+(?:of\s+)?{year}\b"
         rf"|{year}\s?/\s?(?:0?[1-9]|1[0-2])\b(?!\s?/)|{year}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?\b"
         rf"|(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|[12]\d|3[01])[./]{year}\b"
         rf"|(?:0?[1-9]|1[0-2])\s?[/.-]\s?{year}\b|(?:0[1-9]|1[0-2])/\d\d\b(?!/)|\b{year}\b)"
     )
-    dash = r"\s*(?:-{1,3}|–|—|―|−|~|→|\bto\b|\btill\b|\buntil\b|\bthru\b|\bthrough\b|\bbis\b|\bà\b|\bau\b|\bhasta\b|\baté\b|\ba\b|â€“|â€”|ï¼\S?|\s/\s)\s*"
+    dash = (
+        r"\s*(?:-{1,3}|–|—|―|−|~|→|\bto\b|\btill\b|\buntil\b|\bthru\b|\bthrough\b|\bbis\b|\bà\b|\bau\b|\bhasta\b|"
+        r"\baté\b|\ba\b|â€“|â€”|ï¼\S?|\s/\s)\s*"
+    )
     # Longest first, so that `présent` is not cut at `pr`.
     now = "(?:" + "|".join(sorted(map(re.escape, PRESENT), key=len, reverse=True)) + r")\b"
     since = r"(?:since|from|seit|ab|depuis|desde|dès)\s+"
@@ -172,6 +176,17 @@ def _range(piece: Piece, match: re.Match[str]) -> DateRange | None:
             return DateRange(only, None, None, whole)
         return DateRange(only, None, now, whole)
     return DateRange(only, None, None, whole, single=True)
+
+
+def main_range(ranges: list[DateRange], *, last: bool = False) -> DateRange:
+    """Of an entry's dates those that say how long it was: the first range, else the first (or `last`) single date."""
+    return next((one for one in ranges if not one.single), ranges[-1 if last else 0])
+
+
+def only_dates(piece: Piece, *, beside: int = 3) -> bool:
+    """Whether a text has dates, and nothing else but so many letters (brackets, separators)."""
+    ranges = find_ranges(piece)
+    return bool(ranges) and sum(len(one.piece.text) for one in ranges) + beside >= len(piece.text.strip())
 
 
 def text_before(text: str, at: int) -> str:

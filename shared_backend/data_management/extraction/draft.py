@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """A draft: the sections of JSON Resume, and for each value where it stands, how sure it is and which rule found it."""
 
 from __future__ import annotations
@@ -180,8 +179,10 @@ def joined(pieces: list[Piece]) -> str:
 # Of a word that ends its line with a hyphen, PDF does not say whether the hyphen is the word's own. After these, and
 # inside of addresses, it is.
 _COMPOUND = re.compile(
-    r"(?:\b(?:cross|self|well|high|low|full|part|real|long|short|end|end-to|state-of|decision|data|user|client|results?|"
-    r"detail|team|multi|non|co|pre|post|problem|time|cost|world|hands|award|on|in|off|up|e|face-to|day-to|client)|[/.\w]+[./][^ ]*|\d)$",
+    r"(?:\b(?:cross|self|well|high|low|full|part|real|long|short|end|end-to|state-of|decision|data|user|client|"
+    r"results?|"
+    r"detail|team|multi|non|co|pre|post|problem|time|cost|world|hands|award|on|in|off|up|e|face-to|day-to|client)|"
+    r"[/.\w]+[./][^ ]*|\d)$",
     re.I,
 )  # fmt: skip
 

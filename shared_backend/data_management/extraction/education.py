@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.atoms import atoms_of, trim
-from shared_backend.data_management.extraction.dates import find_ranges
+from shared_backend.data_management.extraction.dates import main_range
 from shared_backend.data_management.extraction.draft import Entry, value
 from shared_backend.data_management.extraction.education_parts import (
     NO_AREA,
@@ -19,7 +19,7 @@ from shared_backend.data_management.extraction.education_parts import (
     no_match,
 )
 from shared_backend.data_management.extraction.lexicon import degrees_in, is_placeholder
-from shared_backend.data_management.extraction.text_body import highlights
+from shared_backend.data_management.extraction.text_body import fitting, highlights
 from shared_backend.data_management.places.gazetteer import place_of
 
 # Lines below a degree that are no school's name: what is said of the degree, and fields of study.
@@ -36,7 +36,6 @@ _FIELD_WORDS = re.compile(
     r"informati\w+|mathematics|maths?|medicine|psychology|justice|health|humanities|journalism|theat(?:er|re))\b",
     re.IGNORECASE,
 )
-_LONGEST = 290
 
 
 def education_entries(lines: list[Line]) -> list[Entry]:
@@ -141,7 +140,7 @@ def _loose_school(
         dated = after is not None and bool(after.ranges) and not (after.degree or after.school)
         if _FIELD_WORDS.search(name.text) or not (dated or (ends and (degree_first or len(name.text.split()) <= 3))):
             return None
-    return Study(school=name.part(0, _LONGEST), place=place, school_sure=0.6)
+    return Study(school=fitting(name), place=place, school_sure=0.6)
 
 
 def _spare_before(last: Study | None, line: Line) -> list[Piece]:
@@ -178,12 +177,11 @@ def _entry(study: Study) -> Entry | None:
     if study.school and not is_placeholder(study.school.text):
         entry["institution"] = value(study.school, study.school_sure, "education.school")
     if study.degree:
-        entry["studyType"] = value(study.degree.part(0, _LONGEST), 0.9, "education.degree")
+        entry["studyType"] = value(fitting(study.degree), 0.9, "education.degree")
     if study.area and not is_placeholder(study.area.text):
-        entry["area"] = value(study.area.part(0, _LONGEST), 0.75, "education.area")
+        entry["area"] = value(fitting(study.area), 0.75, "education.area")
     if study.ranges:
-        best = next((one for one in study.ranges if not one.single), study.ranges[-1])
-        entry.update(best.fields(single="endDate"))
+        entry.update(main_range(study.ranges, last=True).fields(single="endDate"))
     if not ("institution" in entry or "studyType" in entry):
         return None
     _marks(entry, study)
@@ -215,8 +213,3 @@ def _marks(entry: Entry, study: Study) -> None:
             group = match.lastgroup or "a"
             entry["score"] = value(piece.part(*match.span(group)).stripped(), 0.85, "education.score")
             return
-
-
-def dates_in(lines: list[Line]) -> bool:
-    """Whether any line names a date."""
-    return any(find_ranges(line.piece) for line in lines)

@@ -9,6 +9,7 @@ from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.atoms import atoms_of, split, trim
 from shared_backend.data_management.extraction.dates import DateRange
 from shared_backend.data_management.extraction.lexicon import SCHOOL, degrees_in, is_school, position_score
+from shared_backend.data_management.extraction.text_body import fitting
 from shared_backend.data_management.places.gazetteer import place_of
 
 SCORE = re.compile(
@@ -323,4 +324,4 @@ def _school(study: Study, atom: Piece) -> None:
         ) or (len(schools) == 1 and len(parts) == 2 and len(schools[0].text.split()) > 2):
             name = schools[0]
             study.spare += [part for part in parts if part is not name]
-    study.school = trim(name.part(0, 290))
+    study.school = trim(fitting(name))

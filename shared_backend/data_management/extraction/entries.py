@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """A section of dated entries parted into its entries: which lines head one, and which tell of it."""
 
 from __future__ import annotations
@@ -8,7 +7,7 @@ from dataclasses import dataclass, field
 
 from shared_backend.data_management.documents.document import Line
 from shared_backend.data_management.extraction.atoms import atoms_of
-from shared_backend.data_management.extraction.dates import DateRange, find_ranges
+from shared_backend.data_management.extraction.dates import DateRange, find_ranges, only_dates
 from shared_backend.data_management.extraction.lexicon import company_score, position_score
 from shared_backend.data_management.places.gazetteer import place_of
 
@@ -20,8 +19,10 @@ _HOW_LONG = re.compile(
 )
 # How text begins that tells what was done.
 _DOING = re.compile(
-    r"^(?:[A-Z][a-z]+(?:ed|ing)\b|responsible for|worked|led\b|built|made|ran\b|wrote|taught|held|kept|oversaw|assist(?:s|ing)?\b|provides?\b|manages?\b|performs?\b|ensures?\b|maintains?\b|"
-    r"handles?\b|conducts?\b|prepares?\b|develops?\b|supports?\b|creates?\b|works?\b|reports?\b (?:to|on)|helps?\b|key \w+:|project|goals?:|(?:the|my|i|to|a|an|as|in|on|for|with)\b(?!-))",
+    r"^(?:[A-Z][a-z]+(?:ed|ing)\b|responsible for|worked|led\b|built|made|ran\b|wrote|taught|held|kept|oversaw|"
+    r"assist(?:s|ing)?\b|provides?\b|manages?\b|performs?\b|ensures?\b|maintains?\b|"
+    r"handles?\b|conducts?\b|prepares?\b|develops?\b|supports?\b|creates?\b|works?\b|reports?\b (?:to|on)|helps?\b|"
+    r"key \w+:|project|goals?:|(?:the|my|i|to|a|an|as|in|on|for|with)\b(?!-))",
     re.IGNORECASE,
 )
 
@@ -172,13 +173,14 @@ def _lead_of(lines: list[Line], anchor: int, floor: int, lead: int, model: list[
     if not count and lead == 0 and anchor - 1 > floor and len(lines[anchor].text.split()) <= 6:
         # The first entry had none, but this one's date stands alone.
         line = lines[anchor - 1]
-        if head_like(line) and line.gap and position_score(line.text) >= 0.7 and _bare(lines[anchor]):
+        if (
+            head_like(line)
+            and line.gap
+            and position_score(line.text) >= 0.7
+            and only_dates(lines[anchor].piece, beside=4)
+        ):
             return 1
     return count
-
-
-def _bare(line: Line) -> bool:
-    return sum(len(one.piece.text) for one in find_ranges(line.piece)) + 4 >= len(line.text.strip())
 
 
 def _entry(lines: list[Line], dated: list[list[DateRange]], start: int, anchor: int, stop: int) -> list[EntryLines]:
@@ -191,7 +193,7 @@ def _entry(lines: list[Line], dated: list[list[DateRange]], start: int, anchor: 
         if _HOW_LONG.match(text) and len(text) < 30:
             following += 1
             continue
-        if not head_like(line) or (dated[following] and following != anchor and not _bare(line)):
+        if not head_like(line) or (dated[following] and following != anchor and not only_dates(line.piece, beside=4)):
             break
         place = place_of(text) is not None
         strong = max(position_score(text), company_score(text) - 0.05) >= 0.6
@@ -234,7 +236,7 @@ def _next_is_body(lines: list[Line], at: int, stop: int) -> bool:
 
 
 def _begins_undated(lines: list[Line], at: int) -> bool:
-    """Whether an entry without dates begins here: a position in a paragraph of its own, and its employer in the next."""
+    """Whether an entry without dates begins here: a position in a paragraph of its own, its employer in the next."""
     line = lines[at]
     if not (line.gap and head_like(line) and len(line.text.split()) <= 8 and position_score(line.text) >= 0.75):
         return False

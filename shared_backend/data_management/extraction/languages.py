@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Languages that a person speaks, and how well where it is stated; CEFR only where it is stated as such."""
 
 from __future__ import annotations
@@ -11,21 +10,41 @@ from shared_backend.data_management.extraction.atoms import split, trim
 from shared_backend.data_management.extraction.draft import Entry, value
 
 # Each language's names in English, German, French, Spanish and Portuguese.
-_NAMES = """english englisch anglais inglés inglês ingles|german deutsch allemand alemán alemão aleman|french französisch français francés francês frances francais|spanish spanisch espagnol español espanhol espanol castellano|
-portuguese portugiesisch portugais portugués português|italian italienisch italien italiano|dutch niederländisch néerlandais neerlandés holandês flemish|polish polnisch polonais polaco polonês|russian russisch russe ruso russo|
-ukrainian ukrainisch ukrainien ucraniano|turkish türkisch turc turco|arabic arabisch arabe árabe|hebrew hebräisch hébreu hebreo hebraico|persian persisch persan farsi dari|hindi|urdu|bengali bangla|punjabi panjabi|gujarati|marathi|tamil|telugu|kannada|
-malayalam|odia oriya|assamese|konkani|sindhi|nepali|sinhala sinhalese|chinese chinesisch chinois chino chinês mandarin cantonese mandarín|japanese japanisch japonais japonés japonês|korean koreanisch coréen coreano|vietnamese vietnamesisch vietnamien vietnamita|
-thai thailändisch|indonesian bahasa malay|tagalog filipino|swedish schwedisch suédois sueco|norwegian norwegisch norvégien noruego norueguês|danish dänisch danois danés dinamarquês|finnish finnisch finnois finés finlandês|icelandic|greek griechisch grec griego grego|
-czech tschechisch tchèque checo tcheco|slovak slowakisch|hungarian ungarisch hongrois húngaro|romanian rumänisch roumain rumano romeno|bulgarian bulgarisch|croatian kroatisch|serbian serbisch|slovenian|bosnian|albanian albanisch|catalan català catalán|basque euskera|galician gallego|
-latin latein|swahili|yoruba|igbo|hausa|amharic|somali|afrikaans|zulu|sanskrit|lithuanian|latvian|estonian|armenian|georgian|azerbaijani|kazakh|uzbek|mongolian|burmese|khmer|lao|pashto|kurdish|haitian creole|creole|sign language|american sign language|asl|esperanto|irish|welsh|berber tamazight"""
-_LANGUAGE = re.compile(r"(?<!\w)(?:" + "|".join(sorted((re.escape(name.strip()) for name in re.split(r"[|\n ]+(?![Cc]reole|language|sign)", _NAMES) if name.strip()), key=len, reverse=True)) + r")(?!\w)", re.IGNORECASE)  # fmt: skip
+_NAMES = """english englisch anglais inglés inglês ingles|german deutsch allemand alemán alemão aleman|
+french französisch français francés francês frances francais|
+spanish spanisch espagnol español espanhol espanol castellano|
+portuguese portugiesisch portugais portugués português|italian italienisch italien italiano|dutch niederländisch
+néerlandais neerlandés holandês flemish|polish polnisch polonais polaco polonês|russian russisch russe ruso russo|
+ukrainian ukrainisch ukrainien ucraniano|turkish türkisch turc turco|arabic arabisch arabe árabe|hebrew hebräisch
+hébreu hebreo hebraico|persian persisch persan farsi dari|hindi|urdu|bengali bangla|punjabi
+panjabi|gujarati|marathi|tamil|telugu|kannada|
+malayalam|odia oriya|assamese|konkani|sindhi|nepali|sinhala sinhalese|chinese chinesisch chinois chino chinês
+mandarin cantonese mandarín|japanese japanisch japonais japonés japonês|korean koreanisch coréen
+coreano|vietnamese vietnamesisch vietnamien vietnamita|
+thai thailändisch|indonesian bahasa malay|tagalog filipino|swedish schwedisch suédois sueco|norwegian norwegisch
+norvégien noruego norueguês|danish dänisch danois danés dinamarquês|finnish finnisch finnois finés
+finlandês|icelandic|greek griechisch grec griego grego|
+czech tschechisch tchèque checo tcheco|slovak slowakisch|hungarian ungarisch hongrois húngaro|romanian rumänisch
+roumain rumano romeno|bulgarian bulgarisch|croatian kroatisch|serbian serbisch|slovenian|bosnian|albanian
+albanisch|catalan català catalán|basque euskera|galician gallego|
+latin latein|swahili|yoruba|igbo|hausa|amharic|somali|afrikaans|zulu|sanskrit|lithuanian|latvian|estonian|armenian|
+georgian|azerbaijani|kazakh|uzbek|mongolian|burmese|khmer|lao|pashto|kurdish|haitian creole|creole|sign language|
+american sign language|asl|esperanto|irish|welsh|berber tamazight"""
+_EACH = (re.escape(name.strip()) for name in re.split(r"[|\n ]+(?![Cc]reole|language|sign)", _NAMES) if name.strip())
+_LANGUAGE = re.compile(r"(?<!\w)(?:" + "|".join(sorted(_EACH, key=len, reverse=True)) + r")(?!\w)", re.IGNORECASE)
 _CEFR = re.compile(r"(?<![\w])([ABC][12])(?:\+|\.\d)?(?![\w])", re.IGNORECASE)
 _FLUENCY = re.compile(
-    r"(?:(?:full |limited |native or )?(?:professional|bilingual|elementary)(?: working)? proficiency|native(?: speaker| language| or bilingual(?: proficiency)?)?|mother tongue|bilingual|fluent(?:ly)?|proficient|"
-    r"conversational|advanced|upper intermediate|intermediate|basic|beginner|elementary|working knowledge|good|very good|excellent|business fluent|"
-    r"muttersprache|muttersprachler(?:in)?|fließend|verhandlungssicher|sehr gut(?:e kenntnisse)?|gut(?:e kenntnisse)?|grundkenntnisse|fortgeschritten|"
-    r"langue maternelle|maternelle|courant|bilingue|notions|intermédiaire|avancé|débutant|lu, écrit, parlé|professionnel|scolaire|"
-    r"lengua materna|nativo|nativa|fluido|avanzado|intermedio|básico|nivel \w+|língua materna|fluente|avançado|intermediário|nível \w+)",
+    r"(?:(?:full |limited |native or )?(?:professional|bilingual|elementary)(?: working)? proficiency|"
+    r"native(?: speaker| language| or bilingual(?: proficiency)?)?|mother tongue|bilingual|fluent(?:ly)?|"
+    r"proficient|"
+    r"conversational|advanced|upper intermediate|intermediate|basic|beginner|elementary|working knowledge|good|"
+    r"very good|excellent|business fluent|"
+    r"muttersprache|muttersprachler(?:in)?|fließend|verhandlungssicher|sehr gut(?:e kenntnisse)?|"
+    r"gut(?:e kenntnisse)?|grundkenntnisse|fortgeschritten|"
+    r"langue maternelle|maternelle|courant|bilingue|notions|intermédiaire|avancé|débutant|lu, écrit, parlé|"
+    r"professionnel|scolaire|"
+    r"lengua materna|nativo|nativa|fluido|avanzado|intermedio|básico|nivel \w+|língua materna|fluente|avançado|"
+    r"intermediário|nível \w+)",
     re.IGNORECASE,
 )
 _ITEM = re.compile(

@@ -1,5 +1,4 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
-"""Words that tell what a phrase is: a position, an employer, a school, a degree. Facts of the languages, not of any CV."""
+"""Words that tell what a phrase is: a position, an employer, a school, a degree. Of the languages, not of any CV."""
 
 from __future__ import annotations
 
@@ -8,45 +7,83 @@ from functools import cache, lru_cache
 
 # The head noun of a position, mostly its last word.
 _POSITIONS = """
-accountant accounting actor actuary acupuncturist adjuster administrator admin adviser advisor advocate aesthetician agent aide ambassador
-analyst anchor animator announcer apprentice arborist arbitrator archaeologist architect archivist artist artisan assembler assessor assistant associate
-astronomer athlete attendant attorney auctioneer audiologist auditor author babysitter baker bailiff banker barber barista bartender bellman biochemist
-biologist blogger bookkeeper botanist broker builder busser butcher buyer cameraman captain caregiver caretaker carpenter cartographer
-cashier caterer ceo cfo chair chairman chairperson chairwoman chaplain chauffeur chef chemist chief chiropractor choreographer cio ciso cleaner clerk
-clinician cmo coach cobbler collector colonel comedian commander commissioner composer comptroller concierge conductor conservator
-constable consultant contractor controller cook coo coordinator copywriter co-founder cofounder corporal correspondent cosmetologist counsel counsellor
-counselor courier craftsman crew critic cto curator custodian dancer dealer dean dentist deputy dermatologist designer detailer detective developer
-dietician dietitian director dispatcher dj doctor doorman draftsman dramatist dressmaker driver drummer dba ecologist economist editor educator electrician
-employee engineer engraver entertainer entrepreneur environmentalist epidemiologist esthetician estimator evaluator examiner executive expert expeditor fabricator
-facilitator faculty farmer fellow fighter filmmaker firefighter fisherman fitter florist foreman founder freelancer fundraiser gardener generalist
-geographer geologist geophysicist goldsmith governess grader grocer groundskeeper guard guide hairdresser hairstylist handyman head headmaster helper historian host hostess
-housekeeper hr hygienist illustrator inspector installer instructor intern internee internship interpreter interviewer investigator investor ironworker
-jailer janitor jeweler journalist journeyman judge junior laborer labourer landlord landscaper laundress lawyer lead leader lecturer lexicographer liaison librarian
-lieutenant lifeguard linguist lobbyist locksmith logistician machinist magistrate maid maintainer maker manager marketer marketeer marine
-marshal mason massage masseur master mathematician matron mayor mechanic mediator member mentor merchandiser merchant messenger meteorologist microbiologist
-midwife miller miner minister model moderator mortician musician nanny naturalist navigator negotiator neurologist nurse nutritionist
-obstetrician officer operator optician optometrist orderly organiser organizer orthodontist owner packer paediatrician painter paralegal paramedic
-partner pastor pathologist pediatrician performer pharmacist philosopher phlebotomist photographer physician physicist physiotherapist pianist picker
-pilot planner plasterer plumber podiatrist poet police policeman politician porter postman practitioner preparer president presenter presser
-principal printer processor producer professional professor programmer proofreader proprietor prosecutor prosthetist psychiatrist
-psychologist publicist publisher radiographer radiologist ranger realtor receptionist recruiter referee registrar reporter rep representative researcher
-restorer retoucher reviewer rigger roofer sailor sales salesman salesperson salesperson saleswoman scheduler scientist scholar screener
-sculptor seamstress secretary seller sergeant server sheriff shipper singer sme soldier solicitor sonographer specialist speaker staff stagehand statistician stenographer
-steward stewardess stocker stockbroker strategist student stylist superintendent supervisor supplier support surgeon surveyor sweeper tailor
-teacher team technician technologist telemarketer teller tester therapist trader trainee trainer transcriber transcriptionist translator treasurer
-trustee tutor tvp typist umpire underwriter undertaker upholsterer usher valet vendor verifier veterinarian videographer violinist volunteer vp
+accountant accounting actor actuary acupuncturist adjuster administrator admin adviser advisor advocate
+aesthetician agent aide ambassador
+analyst anchor animator announcer apprentice arborist arbitrator archaeologist architect archivist artist artisan
+assembler assessor assistant associate
+astronomer athlete attendant attorney auctioneer audiologist auditor author babysitter baker bailiff banker barber
+barista bartender bellman biochemist
+biologist blogger bookkeeper botanist broker builder busser butcher buyer cameraman captain caregiver caretaker
+carpenter cartographer
+cashier caterer ceo cfo chair chairman chairperson chairwoman chaplain chauffeur chef chemist chief chiropractor
+choreographer cio ciso cleaner clerk
+clinician cmo coach cobbler collector colonel comedian commander commissioner composer comptroller concierge
+conductor conservator
+constable consultant contractor controller cook coo coordinator copywriter co-founder cofounder corporal
+correspondent cosmetologist counsel counsellor
+counselor courier craftsman crew critic cto curator custodian dancer dealer dean dentist deputy dermatologist
+designer detailer detective developer
+dietician dietitian director dispatcher dj doctor doorman draftsman dramatist dressmaker driver drummer dba
+ecologist economist editor educator electrician
+employee engineer engraver entertainer entrepreneur environmentalist epidemiologist esthetician estimator
+evaluator examiner executive expert expeditor fabricator
+facilitator faculty farmer fellow fighter filmmaker firefighter fisherman fitter florist foreman founder
+freelancer fundraiser gardener generalist
+geographer geologist geophysicist goldsmith governess grader grocer groundskeeper guard guide hairdresser
+hairstylist handyman head headmaster helper historian host hostess
+housekeeper hr hygienist illustrator inspector installer instructor intern internee internship interpreter
+interviewer investigator investor ironworker
+jailer janitor jeweler journalist journeyman judge junior laborer labourer landlord landscaper laundress lawyer
+lead leader lecturer lexicographer liaison librarian
+lieutenant lifeguard linguist lobbyist locksmith logistician machinist magistrate maid maintainer maker manager
+marketer marketeer marine
+marshal mason massage masseur master mathematician matron mayor mechanic mediator member mentor merchandiser
+merchant messenger meteorologist microbiologist
+midwife miller miner minister model moderator mortician musician nanny naturalist navigator negotiator neurologist
+nurse nutritionist
+obstetrician officer operator optician optometrist orderly organiser organizer orthodontist owner packer
+paediatrician painter paralegal paramedic
+partner pastor pathologist pediatrician performer pharmacist philosopher phlebotomist photographer physician
+physicist physiotherapist pianist picker
+pilot planner plasterer plumber podiatrist poet police policeman politician porter postman practitioner preparer
+president presenter presser
+principal printer processor producer professional professor programmer proofreader proprietor prosecutor
+prosthetist psychiatrist
+psychologist publicist publisher radiographer radiologist ranger realtor receptionist recruiter referee registrar
+reporter rep representative researcher
+restorer retoucher reviewer rigger roofer sailor sales salesman salesperson salesperson saleswoman scheduler
+scientist scholar screener
+sculptor seamstress secretary seller sergeant server sheriff shipper singer sme soldier solicitor sonographer
+specialist speaker staff stagehand statistician stenographer
+steward stewardess stocker stockbroker strategist student stylist superintendent supervisor supplier support
+surgeon surveyor sweeper tailor
+teacher team technician technologist telemarketer teller tester therapist trader trainee trainer transcriber
+transcriptionist translator treasurer
+trustee tutor tvp typist umpire underwriter undertaker upholsterer usher valet vendor verifier veterinarian
+videographer violinist volunteer vp
 waiter waitress warden warehouseman watchman webmaster welder woodworker worker writer zoologist
-werkstudent werkstudentin praktikant praktikantin entwickler entwicklerin leiter leiterin berater beraterin ingenieur ingenieurin geschäftsführer geschäftsführerin mitarbeiter
-mitarbeiterin sachbearbeiter sachbearbeiterin projektleiter projektleiterin assistentin referent referentin kaufmann kauffrau techniker technikerin informatiker informatikerin
-softwareentwickler softwareentwicklerin lehrer lehrerin dozent dozentin krankenpfleger krankenschwester verkäufer verkäuferin vertriebsleiter buchhalter buchhalterin
-auszubildender auszubildende gesellschafter teamleiter teamleiterin abteilungsleiter arzt ärztin verkaufsleiter fachinformatiker hilfskraft koch köchin
-ingénieur ingénieure développeur développeuse directeur directrice chargé chargée responsable stagiaire assistante consultante technicien technicienne vendeur vendeuse
-enseignant enseignante professeur professeure comptable infirmier infirmière chercheur chercheuse conseiller conseillère gestionnaire formateur formatrice commercial
-commerciale alternant alternante apprenti apprentie rédacteur rédactrice employé employée serveur serveuse animateur animatrice architecte analyste
-ingeniero ingeniera desarrollador desarrolladora director directora gerente jefe jefa becario becaria asistente consultor consultora técnico técnica profesor profesora
-contador contadora enfermero enfermera investigador investigadora vendedor vendedora coordinador coordinadora analista programador programadora auxiliar encargado
-encargada administrativo administrativa dependiente camarero camarera abogado abogada diseñador diseñadora responsable
-engenheiro engenheira desenvolvedor desenvolvedora diretor diretora estagiário estagiária professora coordenador coordenadora supervisor supervisora assessor pesquisador pesquisadora
+werkstudent werkstudentin praktikant praktikantin entwickler entwicklerin leiter leiterin berater beraterin
+ingenieur ingenieurin geschäftsführer geschäftsführerin mitarbeiter
+mitarbeiterin sachbearbeiter sachbearbeiterin projektleiter projektleiterin assistentin referent referentin
+kaufmann kauffrau techniker technikerin informatiker informatikerin
+softwareentwickler softwareentwicklerin lehrer lehrerin dozent dozentin krankenpfleger krankenschwester verkäufer
+verkäuferin vertriebsleiter buchhalter buchhalterin
+auszubildender auszubildende gesellschafter teamleiter teamleiterin abteilungsleiter arzt ärztin verkaufsleiter
+fachinformatiker hilfskraft koch köchin
+ingénieur ingénieure développeur développeuse directeur directrice chargé chargée responsable stagiaire assistante
+consultante technicien technicienne vendeur vendeuse
+enseignant enseignante professeur professeure comptable infirmier infirmière chercheur chercheuse conseiller
+conseillère gestionnaire formateur formatrice commercial
+commerciale alternant alternante apprenti apprentie rédacteur rédactrice employé employée serveur serveuse
+animateur animatrice architecte analyste
+ingeniero ingeniera desarrollador desarrolladora director directora gerente jefe jefa becario becaria asistente
+consultor consultora técnico técnica profesor profesora
+contador contadora enfermero enfermera investigador investigadora vendedor vendedora coordinador coordinadora
+analista programador programadora auxiliar encargado
+encargada administrativo administrativa dependiente camarero camarera abogado abogada diseñador diseñadora
+responsable
+engenheiro engenheira desenvolvedor desenvolvedora diretor diretora estagiário estagiária professora coordenador
+coordenadora supervisor supervisora assessor pesquisador pesquisadora
 enfermeiro enfermeira vendedor gestor gestora advogado advogada atendente
 """
 # Words that stand with a position and with much else; alone they tell nothing.
@@ -115,50 +152,86 @@ _WEAK_POSITIONS = frozenset(
     ]
 )
 _POSITION_PHRASES = re.compile(
-    r"\b(?:vice president|head of|chief \w+ officer|team lead|tech lead|scrum master|product owner|human resources?|project management|research fellow|"
-    r"help desk|front desk|customer service|customer care|sales|team member|crew member|postdoc\w*|phd student|doctoral student|doctorand\w*|business development|"
-    r"quality assurance|private practice|law practice|software engineering|web development|data entry|full[- ]?stack|front[- ]?end|back[- ]?end|devops|ui/ux|staff member|"
-    r"freelance\w*|self[- ]employed|babysitting|tutoring|internship|practicum|externship|traineeship|co-?op|residency|student assistant|teaching assistantship|scientific employee|"
+    r"\b(?:vice president|head of|chief \w+ officer|team lead|tech lead|scrum master|product owner|"
+    r"human resources?|project management|research fellow|"
+    r"help desk|front desk|customer service|customer care|sales|team member|crew member|postdoc\w*|phd student|"
+    r"doctoral student|doctorand\w*|business development|"
+    r"quality assurance|private practice|law practice|software engineering|web development|data entry|"
+    r"full[- ]?stack|front[- ]?end|back[- ]?end|devops|ui/ux|staff member|"
+    r"freelance\w*|self[- ]employed|babysitting|tutoring|internship|practicum|externship|traineeship|co-?op|"
+    r"residency|student assistant|teaching assistantship|scientific employee|"
     r"board member|committee member|chief of staff|volunteer)\b",
     re.IGNORECASE,
 )
 SENIORITY = re.compile(
-    r"^(?:senior|sr\.?|junior|jr\.?|lead|principal|chief|associate|assistant|staff|head|deputy|interim|acting|executive|trainee|graduate|vice)\b", re.IGNORECASE
+    r"^(?:senior|sr\.?|junior|jr\.?|lead|principal|chief|associate|assistant|staff|head|deputy|interim|acting|"
+    r"executive|trainee|graduate|vice)\b", re.IGNORECASE
 )  # fmt: skip
 _COMPANY = re.compile(
-    r"\b(?:inc|llc|llp|ltd|limited|plc|pvt|gmbh|ag|kg|ohg|e\.?v|se|s\.?a\.?s?|s\.?r\.?l|s\.?l|b\.?v|n\.?v|oy|ab|a/s|corp|corporation|incorporated|company|co|group|gruppe|"
-    r"holdings?|partners|associates|solutions|technologies|technology|tech|systems|services|industries|enterprises?|international|consulting|consultants|consultancy|labs?|laborator(?:y|ies)|"
-    r"studios?|bank|banque|banco|insurance|hospital|clinic|klinik|klinikum|hôpital|medical center|healthcare|health|hotel|restaurant|cafe|café|church|school|university|universität|université|"
-    r"universidad|universidade|college|institute|institut|instituto|academy|foundation|stiftung|fondation|fundación|association|council|committee|ministry|department|district|city of|"
-    r"county|state of|agency|airlines?|motors?|software|networks?|media|pharma\w*|energy|electric|electronics|construction|logistics|stores?|supermarket|market|shop|center|centre|center|"
-    r"society|club|federation|army|navy|air force|marines|guard|police|court|firm|office of|bureau|magazine|times|news|press|radio|television|communications|telecom|"
-    r"infotech|infosys|financial|capital|investments?|securities|properties|realty|management|products|foods|advertising|marketing|security|trust|authority|farms?|salon|spa|"
-    r"pharmacy|theat(?:er|re)|museum|library|union|league|nations|research|entertainment|designs?|interiors|international|telecommunications|manufacturing|outfitters|boutique|ventures|organi[sz]ation)\b\.?",
+    r"\b(?:inc|llc|llp|ltd|limited|plc|pvt|gmbh|ag|kg|ohg|e\.?v|se|s\.?a\.?s?|s\.?r\.?l|s\.?l|b\.?v|n\.?v|oy|ab|"
+    r"a/s|corp|corporation|incorporated|company|co|group|gruppe|"
+    r"holdings?|partners|associates|solutions|technologies|technology|tech|systems|services|industries|"
+    r"enterprises?|international|consulting|consultants|consultancy|labs?|laborator(?:y|ies)|"
+    r"studios?|bank|banque|banco|insurance|hospital|clinic|klinik|klinikum|hôpital|medical center|healthcare|"
+    r"health|hotel|restaurant|cafe|café|church|school|university|universität|université|"
+    r"universidad|universidade|college|institute|institut|instituto|academy|foundation|stiftung|fondation|"
+    r"fundación|association|council|committee|ministry|department|district|city of|"
+    r"county|state of|agency|airlines?|motors?|software|networks?|media|pharma\w*|energy|electric|electronics|"
+    r"construction|logistics|stores?|supermarket|market|shop|center|centre|center|"
+    r"society|club|federation|army|navy|air force|marines|guard|police|court|firm|office of|bureau|magazine|times|"
+    r"news|press|radio|television|communications|telecom|"
+    r"infotech|infosys|financial|capital|investments?|securities|properties|realty|management|products|foods|"
+    r"advertising|marketing|security|trust|authority|farms?|salon|spa|"
+    r"pharmacy|theat(?:er|re)|museum|library|union|league|nations|research|entertainment|designs?|interiors|"
+    r"international|telecommunications|manufacturing|outfitters|boutique|ventures|organi[sz]ation)\b\.?",
     re.IGNORECASE,
 )
 _STRONG_COMPANY = re.compile(
-    r"(?:\b(?:inc|llc|llp|ltd|plc|gmbh|corp|pvt|s\.r\.l|b\.v|co)\b\.?|\b(?:limited|corporation|incorporated|company|holdings?|group|university|universität|université|universidad|college|bank|hospital|"
+    r"(?:\b(?:inc|llc|llp|ltd|plc|gmbh|corp|pvt|s\.r\.l|b\.v|co)\b\.?|\b(?:limited|corporation|incorporated|"
+    r"company|holdings?|group|university|universität|université|universidad|college|bank|hospital|"
     r"technologies|solutions|industries|school|systems|agency|institute|foundation)\b)[.,]?\s*(?:\([^)]*\))?$",
     re.IGNORECASE,
 )
 SCHOOL = re.compile(
-    r"\b(?:universit\w*|univ\.?|college|colleges|school|schools|institute|institut|instituto|institution|academy|academia|polytechnic|polytech\w*|hochschule|fachhochschule|gymnasium|realschule|gesamtschule|"
-    r"berufsschule|schule|école|ecole|lycée|lycee|collège|faculté|faculty|facultad|faculdade|escuela|escola|colegio|colégio|seminary|conservatory|akademie|iit|iim|nit|mit|eth|epfl|suny|cuny|ucla|usc|vidyalaya|mahavidyalaya|"
-    r"vidhyalaya|vidya|campus|board of|cbse|icse|iut|insa|hec|politecnico|politécnica|politécnico|conservatoire|sorbonne|center for|community college|high ?school|hs|hsc board|state board|training center|business training)\b",
+    r"\b(?:universit\w*|univ\.?|college|colleges|school|schools|institute|institut|instituto|institution|academy|"
+    r"academia|polytechnic|polytech\w*|hochschule|fachhochschule|gymnasium|realschule|gesamtschule|"
+    r"berufsschule|schule|école|ecole|lycée|lycee|collège|faculté|faculty|facultad|faculdade|escuela|escola|"
+    r"colegio|colégio|seminary|conservatory|akademie|iit|iim|nit|mit|eth|epfl|suny|cuny|ucla|usc|vidyalaya|"
+    r"mahavidyalaya|"
+    r"vidhyalaya|vidya|campus|board of|cbse|icse|iut|insa|hec|politecnico|politécnica|politécnico|conservatoire|"
+    r"sorbonne|center for|community college|high ?school|hs|hsc board|state board|training center|"
+    r"business training)\b",
     re.IGNORECASE,
 )
 _DEGREE = re.compile(
     r"(?<![\w])(?:"
-    r"(?:associate|bachelor|master|doctor)(?:[’']?s|â€™s)?(?:\s+degree)?(?:\s*(?:of)?\s*(?:applied\s+)?(?:science|arts|fine arts|business(?: administration| management)?|education|engineering|technology|law|laws|medicine|commerce|computer (?:applications?|science)|architecture|"
-    r"social work|public (?:administration|health|policy)|philosophy|nursing|music|divinity|international affairs|library science|pharmacy|accountancy|economics|management|journalism|mass communication|tourism|design|surgery|information technology)s?)*"
-    r"|post[- ]?graduate(?:\s+(?:diploma|degree|certificate|program\w*))?|pg\s?diploma|pgdm|pgdba|pgdca|pgd|graduate(?:\s+(?:diploma|certificate|degree))?(?=\s+in\b)|undergraduate(?:\s+degree)?(?=\s+in\b)"
-    r"|(?:advanced |national |higher |graduate |professional |high ?school )?diploma|diplom(?:-\w+)?|(?:leaving|higher secondary|secondary school|senior secondary|intermediate)(?: school)? certificate|certificate(?=\s+(?:of|in)\s*[A-Z])|high ?school(?:\s+(?:diploma|degree|graduate))?|ged|g\.e\.d\.?"
-    r"|b\.?\s?s\.?\s?c\.?(?:\s?\(?hons?\.?\)?)?|m\.?\s?s\.?\s?c\.?|b\.?[\s-]?tech\.?|m\.?[\s-]?tech\.?|btec(?: hnc| hnd)?|pgdbm?|hnc|hnd|b\.\s?e\.?|m\.\s?e\.?|BE|ME|b\.?[\s-]?com\.?|m\.?[\s-]?com\.?|b\.?c\.?a\.?|m\.?c\.?a\.?|b\.?b\.?a\.?|m\.?b\.?a\.?|b\.?b\.?m\.?|b\.\s?a\.?|m\.\s?a\.?|BA|MA"
-    r"|b\.\s?s\.?|m\.\s?s\.?|BS|MS|B\.?S\.?N|M\.?S\.?N|A\.?A\.?S?|A\.S\.?|AS(?=\s+in\b)|b\.?\s?ed\.?|m\.?\s?ed\.?|b\.?f\.?a\.?|m\.?f\.?a\.?|b\.?arch\.?|m\.?arch\.?|ll\.?\s?b\.?|ll\.?\s?m\.?|BCL|b\.?\s?pharm\w*\.?|m\.?\s?pharm\w*\.?|m\.?phil\.?|m\.?d\.?(?=[,\s)]|$)|MBBS|j\.?\s?d\.?"
-    r"|ph\.?\s?d\.?|d\.?phil\.?|dba|ed\.?d\.?|doctorate|doctoral|jurist doctor|juris doctor|BEng|MEng|B\.Eng\.?|M\.Eng\.?|MPhil|MPH|MPA|MSW|M\.P\.H\.?|BSW|BGS|hsc|ssc|sslc|s\.s\.c\.?|h\.s\.c\.?|s\.s\.l\.c\.?|x(?:ii)?(?:th)? (?:class|std|standard)|(?:10|12)\s?th(?: (?:class|std|standard|grade))?|a[- ]levels?|gcses?|o[- ]levels?|intermediate|matriculation|higher secondary|plus two"
-    r"|abitur|fachabitur|mittlere reife|realschulabschluss|hauptschulabschluss|staatsexamen|magister|promotion|berufsausbildung|ausbildung zu[rm] \w+|meisterbrief|vordiplom"
-    r"|licence|maîtrise|doctorat|baccalauréat|bac(?:\s?\+\s?\d)?|bts|dut|deug|dess|dea|cap|bep|diplôme(?:\s+d['’ ]\w+)?|ingénieur diplômé|mastère|classes? préparatoires?"
-    r"|licenciatura|licenciado|licenciada|grado|máster|maestría|doctorado|bachillerato|diplomado|técnico superior|ingeniería|bacharelado|bacharel|mestrado|mestre|doutorado|doutoramento|pós-graduação|ensino médio|tecnólogo"
+    r"(?:associate|bachelor|master|doctor)(?:[’']?s|â€™s)?(?:\s+degree)?(?:\s*(?:of)?\s*(?:applied\s+)?(?:science|"
+    r"arts|fine arts|business(?: administration| management)?|education|engineering|technology|law|laws|medicine|"
+    r"commerce|computer (?:applications?|science)|architecture|"
+    r"social work|public (?:administration|health|policy)|philosophy|nursing|music|divinity|international affairs|"
+    r"library science|pharmacy|accountancy|economics|management|journalism|mass communication|tourism|design|"
+    r"surgery|information technology)s?)*"
+    r"|post[- ]?graduate(?:\s+(?:diploma|degree|certificate|program\w*))?|pg\s?diploma|pgdm|pgdba|pgdca|pgd|"
+    r"graduate(?:\s+(?:diploma|certificate|degree))?(?=\s+in\b)|undergraduate(?:\s+degree)?(?=\s+in\b)"
+    r"|(?:advanced |national |higher |graduate |professional |high ?school )?diploma|diplom(?:-\w+)?|(?:leaving|"
+    r"higher secondary|secondary school|senior secondary|intermediate)(?: school)? certificate|"
+    r"certificate(?=\s+(?:of|in)\s*[A-Z])|high ?school(?:\s+(?:diploma|degree|graduate))?|ged|g\.e\.d\.?"
+    r"|b\.?\s?s\.?\s?c\.?(?:\s?\(?hons?\.?\)?)?|m\.?\s?s\.?\s?c\.?|b\.?[\s-]?tech\.?|m\.?[\s-]?tech\.?|"
+    r"btec(?: hnc| hnd)?|pgdbm?|hnc|hnd|b\.\s?e\.?|m\.\s?e\.?|BE|ME|b\.?[\s-]?com\.?|m\.?[\s-]?com\.?|"
+    r"b\.?c\.?a\.?|m\.?c\.?a\.?|b\.?b\.?a\.?|m\.?b\.?a\.?|b\.?b\.?m\.?|b\.\s?a\.?|m\.\s?a\.?|BA|MA"
+    r"|b\.\s?s\.?|m\.\s?s\.?|BS|MS|B\.?S\.?N|M\.?S\.?N|A\.?A\.?S?|A\.S\.?|AS(?=\s+in\b)|b\.?\s?ed\.?|m\.?\s?ed\.?|"
+    r"b\.?f\.?a\.?|m\.?f\.?a\.?|b\.?arch\.?|m\.?arch\.?|ll\.?\s?b\.?|ll\.?\s?m\.?|BCL|b\.?\s?pharm\w*\.?|"
+    r"m\.?\s?pharm\w*\.?|m\.?phil\.?|m\.?d\.?(?=[,\s)]|$)|MBBS|j\.?\s?d\.?"
+    r"|ph\.?\s?d\.?|d\.?phil\.?|dba|ed\.?d\.?|doctorate|doctoral|jurist doctor|juris doctor|BEng|MEng|B\.Eng\.?|"
+    r"M\.Eng\.?|MPhil|MPH|MPA|MSW|M\.P\.H\.?|BSW|BGS|hsc|ssc|sslc|s\.s\.c\.?|h\.s\.c\.?|s\.s\.l\.c\.?|"
+    r"x(?:ii)?(?:th)? (?:class|std|standard)|(?:10|12)\s?th(?: (?:class|std|standard|grade))?|a[- ]levels?|gcses?|"
+    r"o[- ]levels?|intermediate|matriculation|higher secondary|plus two"
+    r"|abitur|fachabitur|mittlere reife|realschulabschluss|hauptschulabschluss|staatsexamen|magister|promotion|"
+    r"berufsausbildung|ausbildung zu[rm] \w+|meisterbrief|vordiplom"
+    r"|licence|maîtrise|doctorat|baccalauréat|bac(?:\s?\+\s?\d)?|bts|dut|deug|dess|dea|cap|bep|"
+    r"diplôme(?:\s+d['’ ]\w+)?|ingénieur diplômé|mastère|classes? préparatoires?"
+    r"|licenciatura|licenciado|licenciada|grado|máster|maestría|doctorado|bachillerato|diplomado|técnico superior|"
+    r"ingeniería|bacharelado|bacharel|mestrado|mestre|doutorado|doutoramento|pós-graduação|ensino médio|tecnólogo"
     r")(?![\w])",
     re.IGNORECASE,
 )  # fmt: skip
@@ -284,8 +357,10 @@ def is_school(text: str) -> bool:
 
 # What templates print where a fact is to be filled in. It says nothing of a person.
 _PLACEHOLDER = re.compile(
-    r"^(?:company ?name|your name|name|first ?name last ?name|city|state|city ?, ?state|city ?, ?st|institute/board|university|institution|company|employer|job title|title|position|location|degree|"
-    r"certificate|street address|address|name of (?:the )?(?:[\w/]+ ?){1,4}|town, st|your town|your city|select one|n/?a|-+|none|xxx+|date|dates?)$",
+    r"^(?:company ?name|your name|name|first ?name last ?name|city|state|city ?, ?state|city ?, ?st|"
+    r"institute/board|university|institution|company|employer|job title|title|position|location|degree|"
+    r"certificate|street address|address|name of (?:the )?(?:[\w/]+ ?){1,4}|town, st|your town|your city|"
+    r"select one|n/?a|-+|none|xxx+|date|dates?)$",
     re.IGNORECASE,
 )
 

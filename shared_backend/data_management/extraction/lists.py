@@ -6,11 +6,11 @@ import re
 
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.atoms import atoms_of, split, trim
-from shared_backend.data_management.extraction.dates import find_ranges, without
+from shared_backend.data_management.extraction.dates import find_ranges, main_range, only_dates, without
 from shared_backend.data_management.extraction.draft import Entry, value
 from shared_backend.data_management.extraction.entries import EntryLines, head_like, is_anchor
 from shared_backend.data_management.extraction.lexicon import is_placeholder
-from shared_backend.data_management.extraction.text_body import highlights, paragraphs, prose
+from shared_backend.data_management.extraction.text_body import LONGEST, fitting, highlights, paragraphs, prose
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s()]+")
@@ -33,9 +33,9 @@ def project_entries(lines: list[Line]) -> list[Entry]:
             ranges += dates
         if not atoms or is_placeholder(atoms[0].text):
             continue
-        entry["name"] = value(atoms[0].part(0, 290), 0.75, "projects.name")
+        entry["name"] = value(fitting(atoms[0]), 0.75, "projects.name")
         if ranges:
-            best = next((one for one in ranges if not one.single), ranges[0])
+            best = main_range(ranges)
             entry.update(best.fields(single="endDate"))
         body = group.body
         if body and not body[0].bullet and any(line.bullet for line in body):
@@ -64,7 +64,7 @@ def _groups(lines: list[Line]) -> list[EntryLines]:
             and not found[-1].body
             and len(found[-1].head) < 2
             and not any(find_ranges(one.piece) for one in found[-1].head)
-            and _only_date(line)
+            and only_dates(line.piece)
         ):
             found[-1].head.append(line)
         elif (
@@ -81,10 +81,6 @@ def _groups(lines: list[Line]) -> list[EntryLines]:
     if len(found) <= 1 and all(line.bullet for line in lines):
         return [EntryLines([line]) for line in lines]
     return found
-
-
-def _only_date(line: Line) -> bool:
-    return sum(len(one.piece.text) for one in find_ranges(line.piece)) + 3 >= len(line.text.strip())
 
 
 def publication_entries(lines: list[Line]) -> list[Entry]:
@@ -127,7 +123,7 @@ def _title(group: EntryLines, first: Piece) -> tuple[list[Piece], list[Line]]:
     bold = head.bold or head.bold_until >= len(first.text) - 1
     if goes_on and (first.text.endswith("\u00ad") or (bold and body[0].bold)):
         return [first.part(0, 200), body[0].piece.part(0, 90)], body[1:]
-    return [first.part(0, 290)], body
+    return [fitting(first)], body
 
 
 def _whole(line: Line) -> tuple[list[Piece], list]:
@@ -207,7 +203,7 @@ def interest_entries(lines: list[Line]) -> list[Entry]:
     for line in lines:
         sentence = len(line.text.split()) > 14
         for piece in [trim(line.piece)] if sentence else split(line.piece, _ITEMS):
-            if 2 < len(piece.text) <= 290:
+            if 2 < len(piece.text) <= LONGEST:
                 found.append({"name": value(piece, 0.8, "interests.item")})
     return found[:100]
 

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """The person's name and headline, out of what stands at the top."""
 
 from __future__ import annotations
@@ -19,14 +18,18 @@ from shared_backend.data_management.extraction.lexicon import (
 from shared_backend.data_management.places.gazetteer import city_country, country_code, place_of, region_country
 
 _NAME = re.compile(
-    r"^(?:(?:Dr|Mr|Mrs|Ms|Miss|Prof|Ing|Herr|Frau|Sra?|Mme|M)\.?\s+)?[^\W\d_][\w’'.\-]*(?:\s+(?:\(?[^\W\d_][\w’'.\-]*\)?|[“\"][^\W\d_]+[”\"])){1,4}(?:,?\s+(?:Jr|Sr|II|III|IV)\.?)?$"
+    r"^(?:(?:Dr|Mr|Mrs|Ms|Miss|Prof|Ing|Herr|Frau|Sra?|Mme|"
+    r"M)\.?\s+)?[^\W\d_][\w’'.\-]*(?:\s+(?:\(?[^\W\d_][\w’'.\-]*\)?|[“\"][^\W\d_]+[”\"])){1,4}(?:,?\s+(?:Jr|Sr|II|"
+    r"III|IV)\.?)?$"
 )
 _LABEL = re.compile(
-    r"^(?:(?:curriculum vitae|resume|cv|résumé|lebenslauf)\s+(?:of|for|von|de)|(?:full |candidate |applicant )?name|nom|nombre|nome|vor- und nachname|i am|i’m|i'm|my name is)\s*[:\-–]?\s*",
+    r"^(?:(?:curriculum vitae|resume|cv|résumé|lebenslauf)\s+(?:of|for|von|de)|(?:full |candidate |"
+    r"applicant )?name|nom|nombre|nome|vor- und nachname|i am|i’m|i'm|my name is)\s*[:\-–]?\s*",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"[\s,–-]*(?:\b(?:resume|cv|curriculum vitae|résumé|lebenslauf)\b|,?\s*\b(?:M\.?Sc\.?|B\.?Sc\.?|Ph\.?D\.?|MBA|RN|CPA|Esq\.?|M\.?D\.?|PMP|BSN|MSN|P\.?E\.?|CFA|LCSW|M\.Ed\.?|Dipl\.?-?Ing\.?))+\s*$",
+    r"[\s,–-]*(?:\b(?:resume|cv|curriculum vitae|résumé|lebenslauf)\b|,?\s*\b(?:M\.?Sc\.?|B\.?Sc\.?|Ph\.?D\.?|MBA|"
+    r"RN|CPA|Esq\.?|M\.?D\.?|PMP|BSN|MSN|P\.?E\.?|CFA|LCSW|M\.Ed\.?|Dipl\.?-?Ing\.?))+\s*$",
     re.IGNORECASE,
 )
 _NOT_IN_NAMES = frozenset(

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Skills: those that are listed, and those that the text names."""
 
 from __future__ import annotations
@@ -18,12 +17,16 @@ _ITEMS = re.compile(
 )
 _LABEL = re.compile(r"^([^\W\d_][\w &/+.,’'()-]{1,48}?)\s*(?::|\s[–—]\s)\s*(?=\S)")
 _LEVEL = re.compile(
-    r"\s*[(\[–—:-]\s*(?P<level>(?:less than |more than |over |around )?\d+\+?\s*(?:years?|yrs?|months?)[^()]{0,14}|beginner|basic|elementary|intermediate|advanced|expert|proficient|fluent|grundkenntnisse|gut|sehr gut|"
-    r"fortgeschritten|débutant|intermédiaire|avancé|confirmé|básico|intermedio|avanzado|intermediário|avançado)\s*[)\]]?\s*$",
+    r"\s*[(\[–—:-]\s*(?P<level>(?:less than |more than |over |around )?\d+\+?\s*(?:years?|yrs?|"
+    r"months?)[^()]{0,14}|beginner|basic|elementary|intermediate|advanced|expert|proficient|fluent|"
+    r"grundkenntnisse|gut|sehr gut|"
+    r"fortgeschritten|débutant|intermédiaire|avancé|confirmé|básico|intermedio|avanzado|intermediário|"
+    r"avançado)\s*[)\]]?\s*$",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^(?:and|und|et|y|e|or|proficient (?:in|with)|proficiency (?:in|with)|experienced? (?:in|with)|knowledge of|working knowledge of|good knowledge of|strong|excellent|familiar with|expertise in|skilled in|using)\s+",
+    r"^(?:and|und|et|y|e|or|proficient (?:in|with)|proficiency (?:in|with)|experienced? (?:in|with)|knowledge of|"
+    r"working knowledge of|good knowledge of|strong|excellent|familiar with|expertise in|skilled in|using)\s+",
     re.IGNORECASE,
 )
 _MOST = 300

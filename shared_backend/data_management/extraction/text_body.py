@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from shared_backend.data_management.documents.document import Line, Piece
-from shared_backend.data_management.extraction.dates import find_ranges
+from shared_backend.data_management.extraction.dates import only_dates
 from shared_backend.data_management.extraction.draft import Value, value
 
 # A line of a profile holds so many characters.
@@ -20,7 +20,7 @@ def paragraphs(lines: list[Line]) -> list[list[Piece]]:
     found: list[list[Piece]] = []
     before: Line | None = None
     for line in lines:
-        if len(line.cells) > 1 and not any(_is_date(cell) for cell in line.cells):
+        if len(line.cells) > 1 and not any(only_dates(cell) for cell in line.cells):
             # Columns: what stands beside each other is not one text.
             found += [[cell] for cell in line.cells]
             before = None
@@ -45,6 +45,11 @@ def paragraphs(lines: list[Line]) -> list[list[Piece]]:
     return [part for one in found for part in _short(one)]
 
 
+def fitting(piece: Piece) -> Piece:
+    """As much of it as fits into a line of a profile."""
+    return piece.part(0, LONGEST)
+
+
 def apart(before: Line, line: Line) -> bool:
     """Whether two lines stand beside each other, where those of one text stand below each other."""
     if line.y1 <= line.y0 or before.y1 <= before.y0 or line.page != before.page:
@@ -52,11 +57,6 @@ def apart(before: Line, line: Line) -> bool:
     beside = line.x0 >= before.x1 or line.x1 <= before.x0
     above = line.y0 > before.y0 + 0.5 * line.size
     return beside or above or (before.text.endswith("\u00ad") and line.text[:1].isupper())
-
-
-def _is_date(cell: Piece) -> bool:
-    ranges = find_ranges(cell)
-    return bool(ranges) and sum(len(one.piece.text) for one in ranges) + 3 >= len(cell.text.strip())
 
 
 def _short(pieces: list[Piece]) -> list[list[Piece]]:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """Positions held: of each entry's head, which part is the position, which the employer and which the place."""
 
 from __future__ import annotations
@@ -8,26 +7,30 @@ from dataclasses import dataclass
 
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.atoms import atoms_of, trim
-from shared_backend.data_management.extraction.dates import DateRange
+from shared_backend.data_management.extraction.dates import main_range
 from shared_backend.data_management.extraction.draft import Entry, value
 from shared_backend.data_management.extraction.entries import EntryLines, split_entries
 from shared_backend.data_management.extraction.lexicon import company_score, is_placeholder, position_score
-from shared_backend.data_management.extraction.text_body import highlights
+from shared_backend.data_management.extraction.text_body import fitting, highlights
 from shared_backend.data_management.places.gazetteer import place_of
 
 _LABELS = re.compile(
-    r"^(?P<company>company(?: name)?|employer|organi[sz]ation|client|firma|unternehmen|arbeitgeber|entreprise|société|empresa)\s*[:\-–]\s*"
-    r"|^(?P<position>designation|position(?: held)?|role|job title|title|job role|stelle|tätigkeit|poste|fonction|puesto|cargo|função)\s*[:\-–]\s*"
+    r"^(?P<company>company(?: name)?|employer|organi[sz]ation|client|firma|unternehmen|arbeitgeber|entreprise|"
+    r"société|empresa)\s*[:\-–]\s*"
+    r"|^(?P<position>designation|position(?: held)?|role|job title|title|job role|stelle|tätigkeit|poste|fonction|"
+    r"puesto|cargo|função)\s*[:\-–]\s*"
     r"|^(?P<place>location|place|ort|lieu|lugar|local)\s*[:\-–]\s*",
     re.IGNORECASE,
 )
 _HOW_LONG = re.compile(
-    r"^[(\s]*(?:\d+\+?|less than \d|one|two|three|six)\s*(?:years?|yrs?|months?|mos?|weeks?|jahre?|monate?|ans?|mois|años?|anos?|meses)\b.{0,20}$",
+    r"^[(\s]*(?:\d+\+?|less than \d|one|two|three|six)\s*(?:years?|yrs?|months?|mos?|weeks?|jahre?|monate?|ans?|mois|"
+    r"años?|anos?|meses)\b.{0,20}$",
     re.IGNORECASE,
 )
 _COMMA = re.compile(r"\s*,\s+|\s*,(?=[A-ZÀ-Þ])")
 _NOISE = re.compile(
-    r"^(?:full[- ]?time|part[- ]?time|contract|permanent|temporary|vollzeit|teilzeit|cdi|cdd|duration|period|from|to|dates?|tenure|experience|since|and|page \d+)$",
+    r"^(?:full[- ]?time|part[- ]?time|contract|permanent|temporary|vollzeit|teilzeit|cdi|cdd|duration|period|from|to|"
+    r"dates?|tenure|experience|since|and|page \d+)$",
     re.IGNORECASE,
 )
 
@@ -44,7 +47,7 @@ class Head:
 
 
 def work_entries(lines: list[Line]) -> list[Entry]:
-    """The entries of a section of work (or of volunteering), each with position, name, location, dates and highlights."""
+    """The entries of a section of work (or of volunteering), with position, name, location, dates and highlights."""
     parted = split_entries(lines)
     heads = [_atoms(entry) for entry in parted]
     first = _position_first(heads)
@@ -59,26 +62,18 @@ def work_entries(lines: list[Line]) -> list[Entry]:
 def _entry(lines: EntryLines, head: Head) -> Entry | None:
     entry: Entry = {}
     if head.position and not is_placeholder(head.position.text):
-        entry["position"] = value(_fit(head.position), head.position_sure, "work.position")
+        entry["position"] = value(fitting(head.position), head.position_sure, "work.position")
     if head.company and not is_placeholder(head.company.text):
-        entry["name"] = value(_fit(head.company), head.company_sure, "work.company")
+        entry["name"] = value(fitting(head.company), head.company_sure, "work.company")
     if head.place and not is_placeholder(head.place.text):
-        entry["location"] = value(_fit(head.place), 0.9, "work.place")
+        entry["location"] = value(fitting(head.place), 0.9, "work.place")
     if lines.ranges:
-        entry.update(_best(lines.ranges).fields(single="startDate"))
+        entry.update(main_range(lines.ranges).fields(single="startDate"))
     if texts := highlights(lines.body, "work.highlight"):
         entry["highlights"] = texts
     # Dates and what was done are an entry, too, where a template's words stand for the rest.
     named = "position" in entry or "name" in entry
     return entry if named or ("startDate" in entry and texts) else None
-
-
-def _fit(piece: Piece) -> Piece:
-    return piece.part(0, 290)
-
-
-def _best(ranges: list[DateRange]) -> DateRange:
-    return next((one for one in ranges if not one.single), ranges[0])
 
 
 def _atoms(entry: EntryLines) -> tuple[list[Piece], Head]:

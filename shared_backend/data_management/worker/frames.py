@@ -1,5 +1,4 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
-"""How parent and worker speak: a length, JSON; a length, bytes. No pickles: what a document made of the worker may lie."""
+"""How parent and worker speak: a length, JSON; a length, bytes. No pickles: a document may have made the worker lie."""
 
 from __future__ import annotations
 

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """One worker process, from the parent's side: started, given a document, waited for, killed where it must be."""
 
 from __future__ import annotations
@@ -20,6 +19,10 @@ from shared_backend.data_management.documents.limits import Limits
 from shared_backend.data_management.parse_result import ParseResult
 from shared_backend.data_management.worker.frames import HEAD, packed
 
+_ENVIRONMENT = {
+    "PATH": SEARCH, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}  # fmt: skip
 _ROOT = Path(__file__).resolve().parents[3]
 # A cold disk, a loaded machine: how long a worker may take to be ready.
 _START_S = 90.0
@@ -52,7 +55,7 @@ class WorkerProcess:
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=_ROOT, close_fds=True,
-            start_new_session=True, env={"PATH": SEARCH, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+            start_new_session=True, env=_ENVIRONMENT,
         )  # fmt: skip
         try:
             self.exchange(packed({"limits": asdict(limits)}), _START_S)

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (word lists and patterns: one family a line)
 """One text in each format gives one profile; hostile and broken files have their own outcomes."""
 
 from __future__ import annotations
@@ -28,7 +27,8 @@ def rtf(text: str) -> bytes:
 
 
 FORMATS: dict[str, Callable[[str], bytes]] = {
-    "cv.txt": lambda text: text.encode(), "cv.md": lambda text: text.replace("Experience", "## Experience").encode(), "cv.docx": lambda text: docx(paragraphs(text)),
+    "cv.txt": lambda text: text.encode(), "cv.md": lambda text: text.replace("Experience", "## Experience").encode(),
+    "cv.docx": lambda text: docx(paragraphs(text)),
     "cv.odt": odt, "cv.html": html, "cv.rtf": rtf, "cv.pdf": pdf, "utf16.txt": lambda text: text.encode("utf-16"),
 }  # fmt: skip
 
@@ -62,7 +62,8 @@ def test_tables_headers_and_text_boxes_of_word_are_read() -> None:
     space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
     cell = "<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
     row = "<w:tbl><w:tr>" + cell.format("Nurse, City Hospital") + cell.format("2010 - 2014") + "</w:tr></w:tbl>"
-    box = f"<w:p><w:r><w:pict><w:txbxContent>{paragraphs('Skills' + chr(10) + 'Triage, First aid')}</w:txbxContent></w:pict></w:r></w:p>"
+    inside = paragraphs("Skills\nTriage, First aid")
+    box = f"<w:p><w:r><w:pict><w:txbxContent>{inside}</w:txbxContent></w:pict></w:r></w:p>"
     header = f"<w:hdr {space}>{paragraphs('Noor Haddad')}</w:hdr>"
     result = parse_here(
         docx(paragraphs("Experience") + row + box, word__header1__xml="")
@@ -93,8 +94,10 @@ def test_entries_that_are_headings_stay_in_their_section(section: str, entry: st
         _styled(
             ("", "Noor Haddad"), ("", "noor@example.org"),
             (section, "Experience"),
-            (entry, "Staff Nurse"), ("", "City Hospital, Leeds, UK"), ("", "May 2016 - June 2019"), ("", "Led the ward of a clinic."),
-            (entry, "Care Assistant"), ("", "Oak Home, Leeds, UK"), ("", "May 2012 - April 2016"), ("", "Kept the books of the house."),
+            (entry, "Staff Nurse"), ("", "City Hospital, Leeds, UK"), ("", "May 2016 - June 2019"),
+            ("", "Led the ward of a clinic."),
+            (entry, "Care Assistant"), ("", "Oak Home, Leeds, UK"), ("", "May 2012 - April 2016"),
+            ("", "Kept the books of the house."),
             (section, "Education"), (entry, "BSc in Nursing"), ("", "University of Leeds, 2012"),
             (section, "Skills"), ("", "Triage, First aid"),
         )
@@ -113,7 +116,8 @@ def test_entries_that_are_headings_stay_in_their_section(section: str, entry: st
     ("headline", "expected"),
     [
         ("Software Engineer <Payments>", "Software Engineer <Payments>"), ("Software Engineer >", "Software Engineer"),
-        ("Data Engineer (Streams)", "Data Engineer (Streams)"), ("Software Engineer [Remote]", "Software Engineer [Remote]"),
+        ("Data Engineer (Streams)", "Data Engineer (Streams)"),
+        ("Software Engineer [Remote]", "Software Engineer [Remote]"),
     ],
 )  # fmt: skip
 def test_a_headline_keeps_its_brackets(headline: str, expected: str) -> None:
@@ -141,9 +145,12 @@ def raw_docx(xml: str) -> bytes:
 @pytest.mark.parametrize(
     ("content", "name", "outcome"),
     [
-        (bomb(), "cv.docx", Outcome.BOMB), (raw_docx(ENTITIES), "cv.docx", Outcome.BOMB), (raw_docx("<w>" * 5_000), "cv.docx", Outcome.BOMB),
-        (docx(paragraphs(CV))[:400], "cv.docx", Outcome.BROKEN), (pdf(CV)[:60], "cv.pdf", Outcome.BROKEN), (pdf(CV, pages=100), "cv.pdf", Outcome.TOO_MANY_PAGES),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "cv.pdf", Outcome.UNSUPPORTED), (b"x" * 20_000_001, "cv.txt", Outcome.TOO_LARGE),
+        (bomb(), "cv.docx", Outcome.BOMB), (raw_docx(ENTITIES), "cv.docx", Outcome.BOMB),
+        (raw_docx("<w>" * 5_000), "cv.docx", Outcome.BOMB),
+        (docx(paragraphs(CV))[:400], "cv.docx", Outcome.BROKEN), (pdf(CV)[:60], "cv.pdf", Outcome.BROKEN),
+        (pdf(CV, pages=100), "cv.pdf", Outcome.TOO_MANY_PAGES),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "cv.pdf", Outcome.UNSUPPORTED),
+        (b"x" * 20_000_001, "cv.txt", Outcome.TOO_LARGE),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "cv.docx", Outcome.ENCRYPTED),
         (b"{\"basics\": ", "cv.json", Outcome.BROKEN),
     ],
