@@ -10,6 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from admin_portal import alias_actions as actions
+from admin_portal.same_page import same_page
 from admin_portal.title_search import PAGE, link
 from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.entities import Entity
@@ -46,7 +47,7 @@ def draw(entity_id: str, context: PageContext) -> None:
     """The editor, for those who may edit; for everybody else what the alias says. The inputs' keys: `alias_title`,
     `alias_code`, `alias_note`."""
     st.page_link(
-        PAGE, label="All aliases", icon=":material/arrow_back:", query_params={"view": "Aliases"}, width="content"
+        PAGE, label="All aliases", icon=":material/arrow_back:", query_params=same_page(view="Aliases"), width="content"
     )
     moved = st.session_state.get(_SAVED, {}).get("moved_to")
     if moved and moved != entity_id:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import streamlit as st
 
 from admin_portal import alias_actions as actions
+from admin_portal.same_page import same_page
 from admin_portal.title_search import PAGE, link
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
@@ -90,7 +91,7 @@ def draw_of_occupation(code: str, context: PageContext) -> Iterable[Shown]:
         st.markdown(":material/apartment: Your company's titles for it:", width="content")
         for entity in found.items:
             st.page_link(
-                PAGE, label=inline(entity.label, longest=60), query_params={"alias": entity.id}, width="content"
+                PAGE, label=inline(entity.label, longest=60), query_params=same_page(alias=entity.id), width="content"
             )
         if not found.items:
             st.markdown(":gray[none]", width="content")
@@ -99,7 +100,7 @@ def draw_of_occupation(code: str, context: PageContext) -> Iterable[Shown]:
                 PAGE,
                 label="Add one",
                 icon=":material/add:",
-                query_params={"alias": "new", "means": code},
+                query_params=same_page(alias="new", means=code),
                 width="content",
             )
     return [Shown(KIND, entity.id, entity.version) for entity in found.items]
@@ -138,7 +139,9 @@ def _buttons(entity: Entity) -> None:
                 args=(entity.id,),
             )
             return
-        st.page_link(PAGE, label="Change", icon=":material/edit:", query_params={"alias": entity.id}, width="content")
+        st.page_link(
+            PAGE, label="Change", icon=":material/edit:", query_params=same_page(alias=entity.id), width="content"
+        )
         st.button(
             "Remove alias",
             key=f"remove_alias_{entity.id}",

@@ -10,6 +10,7 @@ import streamlit as st
 
 from admin_portal.candidate_filters import SKILL
 from admin_portal.knowledge_words import source_line
+from admin_portal.same_page import same_page
 from admin_portal.skill_search import PAGE, about, link
 from admin_portal.title_charts import importance_chart
 from admin_portal.title_search import link as occupation_link
@@ -32,7 +33,7 @@ _BASIS: Final = {
 
 def draw(entry_id: str, context: PageContext) -> None:
     """The page of the skill with this id."""
-    st.page_link(PAGE, label="All skills", icon=":material/arrow_back:", width="content")
+    st.page_link(PAGE, label="All skills", icon=":material/arrow_back:", query_params=same_page(), width="content")
     try:
         with st.spinner("Looking it up…"):
             facts = context.backend.skills.facts(entry_id, actor=context.actor)
@@ -118,7 +119,7 @@ def _table(facts: SkillFacts, source: str) -> None:
             for need in facts.needs[window.offset : window.offset + window.size]:
                 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                     if need.code:
-                        occupation_link(need.code, need.title)
+                        occupation_link(need.code, need.title, here=False)
                     else:
                         st.markdown(inline(need.title), width="content")
                     told = columns(need)

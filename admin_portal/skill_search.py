@@ -7,10 +7,11 @@ from typing import Final
 import streamlit as st
 
 from admin_portal.knowledge_words import source_line
+from admin_portal.same_page import same_page
 from shared_backend.data_management.skill_catalog import KINDS, Entry, Hit, Kind
 from shared_backend.portal_ui.context import PageContext
 from shared_backend.portal_ui.states import empty
-from shared_backend.portal_ui.text_safety import escape, inline
+from shared_backend.portal_ui.text_safety import escape, inline, shorten
 
 PAGE: Final = "app_pages/skills.py"
 KIND_WORDS: Final[dict[Kind, str]] = {
@@ -81,8 +82,8 @@ def link(entry: Entry, *, longest: int = 80) -> None:
     """The way to a skill."""
     st.page_link(
         PAGE,
-        label=inline(entry.name, longest=longest),
-        query_params={"id": entry.id},
+        label=escape(shorten(entry.name, longest)),
+        query_params=same_page(id=entry.id),
         width="content",
         help=escape(entry.name) if len(entry.name) > longest else None,
     )
@@ -110,7 +111,7 @@ def _to_begin_with(kinds: tuple[Kind, ...], context: PageContext) -> None:
                 st.page_link(
                     PAGE,
                     label=f"{inline(entry.name)} :small[:gray[{number:,}]]",
-                    query_params={"id": entry.id},
+                    query_params=same_page(id=entry.id),
                     width="content",
                 )
         st.caption(f"In how many occupations each is often asked for. {source_line(sources, 'onet/O*NET')}")

@@ -7,6 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from admin_portal.knowledge_words import change, dollars, number, source_line
+from admin_portal.same_page import same_page
 from admin_portal.title_search import PAGE, link
 from shared_backend.data_management.occupation_browse import Sort
 from shared_backend.data_management.occupations import ZONES
@@ -45,7 +46,7 @@ def draw(context: PageContext) -> None:
                 st.page_link(
                     PAGE,
                     label=f"{inline(each.title)} :small[:gray[{each.code} · {each.occupations:,}]]",
-                    query_params={"view": "Browse", "group": each.code, **_kept()},
+                    query_params=same_page(view="Browse", group=each.code, **_kept()),
                 )
     rows = st.container(gap="xsmall", key="occupation_rows")
     window = pager(counted.total)
@@ -78,13 +79,13 @@ def _crumbs(path: list[Any]) -> None:
     if not path:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="browse_path"):
-        st.page_link(PAGE, label="All", query_params={"view": "Browse", **_kept()}, width="content")
+        st.page_link(PAGE, label="All", query_params=same_page(view="Browse", **_kept()), width="content")
         for each in path:
             st.markdown(":gray[:material/chevron_right:]", width="content")
             st.page_link(
                 PAGE,
                 label=inline(each.title, longest=60),
-                query_params={"view": "Browse", "group": each.code, **_kept()},
+                query_params=same_page(view="Browse", group=each.code, **_kept()),
                 width="content",
                 disabled=each is path[-1],
             )

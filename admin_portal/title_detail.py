@@ -10,6 +10,7 @@ import streamlit as st
 from admin_portal import title_moves
 from admin_portal.alias_list import draw_of_occupation
 from admin_portal.knowledge_words import basis_words, change, number, source_line
+from admin_portal.same_page import same_page
 from admin_portal.title_charts import employment_chart, importance_chart, pay_chart
 from admin_portal.title_search import PAGE, draw_nearest, link
 from shared_backend.data_management.unified_data_connector import UnknownRole
@@ -25,7 +26,7 @@ _IMPORTANCE: Final = "Importance, 1 to 5"
 
 def draw(code: str, context: PageContext) -> None:
     """The page of the occupation with this code; of none, the nearest."""
-    st.page_link(PAGE, label="All job titles", icon=":material/arrow_back:", width="content")
+    st.page_link(PAGE, label="All job titles", icon=":material/arrow_back:", query_params=same_page(), width="content")
     try:
         found = JobTitles(context.backend.knowledge, context.backend.titles).occupation(code, actor=context.actor)
     except UnknownRole as unknown:

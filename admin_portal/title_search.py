@@ -7,11 +7,12 @@ from typing import Any, Final
 import streamlit as st
 
 from admin_portal.knowledge_words import source_line
+from admin_portal.same_page import same_page
 from shared_backend.identity.roles import Permission
 from shared_backend.portal_ui.context import PageContext
 from shared_backend.portal_ui.live import Shown
 from shared_backend.portal_ui.states import empty
-from shared_backend.portal_ui.text_safety import escape, inline
+from shared_backend.portal_ui.text_safety import escape, inline, shorten
 from shared_backend.services.job_titles import JobTitles
 from shared_backend.services.title_aliases import KIND
 
@@ -98,13 +99,13 @@ def draw_nearest(nearest: list[dict[str, Any]]) -> None:
             st.caption(f"`{match['code']}` · has the title {inline(match['label'], longest=80)}", width="content")
 
 
-def link(code: str, title: str, *, icon: str | None = None, longest: int = 100) -> None:
-    """The way to an occupation; a title that is cut stands in full in the tooltip."""
+def link(code: str, title: str, *, icon: str | None = None, longest: int = 100, here: bool = True) -> None:
+    """The way to an occupation, from this page (`here`) or another; a title that is cut is whole in the tooltip."""
     st.page_link(
         PAGE,
-        label=inline(title, longest=longest),
+        label=escape(shorten(title, longest)),
         icon=icon,
-        query_params={"code": code},
+        query_params=same_page(code=code) if here else {"code": code},
         width="content",
         help=escape(title) if len(title) > longest else None,
     )
@@ -172,7 +173,7 @@ def _alias_link(title: str, found: dict[str, Any], context: PageContext) -> None
             PAGE,
             label="Change this alias",
             icon=":material/edit:",
-            query_params={"alias": alias["id"]},
+            query_params=same_page(alias=alias["id"]),
             width="content",
         )
     else:
@@ -180,6 +181,6 @@ def _alias_link(title: str, found: dict[str, Any], context: PageContext) -> None
             PAGE,
             label="Say what your company means by it",
             icon=":material/add:",
-            query_params={"alias": "new", "for": title},
+            query_params=same_page(alias="new", **{"for": title}),
             width="content",
         )

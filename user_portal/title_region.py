@@ -19,7 +19,7 @@ from shared_backend.lockstep.topics import part_kind
 from shared_backend.portal_ui.context import PageContext
 from shared_backend.portal_ui.live import Shown
 from shared_backend.portal_ui.regions import live_region
-from shared_backend.portal_ui.text_safety import inline
+from shared_backend.portal_ui.text_safety import escape, inline
 from shared_backend.services.title_meaning import Meaning, Origin, candidate_title, meaning_of
 from shared_backend.utils.exception_handler import NotFound
 
@@ -66,14 +66,14 @@ def _draw(found: tuple[str, Origin] | None, context: PageContext) -> Iterable[Sh
     with st.container(border=True, key="title_meaning", gap="xsmall"):
         st.caption("What your current title is understood as")
         st.markdown(_sentence(meaning))
-        source = "Your company" if meaning.alias else meaning.vintage
+        source = "your company" if meaning.alias else escape(meaning.vintage.partition("; ")[0])
         st.caption(f"{_FROM[found[1]]} Source: {source}.")
     return [Shown(ALIAS, *meaning.alias)] if meaning.alias else []
 
 
 def _sentence(meaning: Meaning) -> str:
     title = inline(meaning.title, longest=80)
-    named = [f"**{inline(name)}** `{code}`" for code, name in meaning.occupations]
+    named = [f"**{escape(name)}** `{code}`" for code, name in meaning.occupations]
     if not named:
         return (
             f":material/search_off: Which occupation {title} is, we can't say. A more usual title helps, or your "

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from admin_portal import alias_editor, alias_list, title_browse, title_detail, title_search
+from admin_portal.same_page import settle_address
 from shared_backend.identity.roles import Permission
 from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.page_header import page_header
@@ -15,6 +16,7 @@ from shared_backend.services.title_aliases import KIND
 
 VIEWS = ("Search", "Browse", "Aliases")  # as they stand in the address
 
+settle_address()
 context = page_context()
 code = st.query_params.get("code", "")
 alias = st.query_params.get("alias", "")
