@@ -8,8 +8,8 @@ import streamlit as st
 
 from admin_portal import dialog_state
 from admin_portal.cloud_words import file_name, provider_name
+from admin_portal.confirmation import draw_confirmation
 from shared_backend.portal_ui.context import page_context
-from shared_backend.portal_ui.text_safety import escape
 from shared_backend.services.cloud_desk import CloudDesk, StoredFile
 from shared_backend.utils.exception_handler import IntelliCVError
 
@@ -40,20 +40,16 @@ def _dialog() -> None:
     file = st.session_state.get(_ASKED)
     if not isinstance(file, StoredFile):
         st.rerun()
-    st.markdown(f"**{file_name(file.name, longest=200)}**")
-    st.caption(f"In {file_name(file.path.rpartition('/')[0] or 'all files', longest=300)}")
-    st.text(f"It is deleted from {provider_name(file.provider)} for everybody. This can't be taken back here.")
-    if problem := st.session_state.get(_PROBLEM):
-        st.error(escape(problem), icon=":material/error:")
-    with st.container(horizontal=True):
-        st.button(
-            f"Delete {file_name(file.name, longest=40)}",
-            key="confirm_delete_file",
-            type="primary",
-            icon=":material/delete:",
-            on_click=_delete,
-        )
-        st.button("Keep it", key="cancel_delete_file", on_click=_close)
+    draw_confirmation(
+        file_name(file.name, longest=200),
+        f"It is deleted from {provider_name(file.provider)} for everybody. This can't be taken back here.",
+        where=f"In {file_name(file.path.rpartition('/')[0] or 'all files', longest=300)}",
+        label=f"Delete {file_name(file.name, longest=40)}",
+        keys=("confirm_delete_file", "cancel_delete_file"),
+        problem=st.session_state.get(_PROBLEM) or "",
+        on_confirm=_delete,
+        on_keep=_close,
+    )
 
 
 def _delete() -> None:

@@ -11,13 +11,14 @@ from pydantic import SecretStr
 
 from admin_portal import dialog_state
 from admin_portal.cloud_words import at_provider
+from admin_portal.confirmation import draw_confirmation
 from shared_backend.cloud.names import MAX_SECRET_BYTES
 from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.relative_time import exact, relative
 from shared_backend.portal_ui.states import draw_error
 from shared_backend.portal_ui.text_safety import escape
 from shared_backend.services.secret_desk import SecretDesk
-from shared_backend.utils.exception_handler import IntelliCVError
+from shared_backend.utils.exception_handler import IntelliCVError, InvalidInput
 
 _STATE: Final = "_secret_dialog"
 
@@ -50,7 +51,7 @@ def draw_dialogs() -> None:
 def _close() -> None:
     opened = st.session_state.pop(_STATE, None)
     if isinstance(opened, _Open):
-        st.session_state.pop(f"secret_value_{opened.number}", None)
+        _taken(opened)
 
 
 def _opened() -> _Open:
@@ -91,6 +92,11 @@ def _value_form(opened: _Open, label: str) -> None:
         autocomplete="new-password",
         help="It is shown to nobody after this, you included.",
     )
+    st.file_uploader(
+        "Or a file that holds it",
+        key=f"secret_file_{opened.number}",
+        help="For keys of several lines, such as PEM: a field would lose its lines, or show them.",
+    )
     if opened.problem:
         st.error(escape(opened.problem), icon=":material/error:")
     with st.container(horizontal=True):
@@ -103,16 +109,17 @@ def _save() -> None:
     if not isinstance(opened, _Open):
         return
     # Out of the session before anything else can go wrong.
-    value = SecretStr(str(st.session_state.pop(f"secret_value_{opened.number}", None) or ""))
+    typed, file = _taken(opened)
     opened.number += 1
     name = opened.name or str(st.session_state.get("secret_name") or "").strip()
     try:
+        value = _one_of(typed, file)
         context = page_context()
         desk = SecretDesk(context.backend)
         write = desk.add if opened.act == "add" else desk.rotate
         write(name, value, actor=context.actor, source=context.source)
     except IntelliCVError as error:
-        opened.problem = f"{error} Type the value again: it is not kept."
+        opened.problem = f"{error} Give the value again: it is not kept."
         return
     done = "is added" if opened.act == "add" else "has a new version"
     _close()
@@ -120,22 +127,36 @@ def _save() -> None:
     dialog_state.tell(f"{name} {done}.")
 
 
+def _taken(opened: _Open) -> tuple[SecretStr, bytes | None]:
+    """What was typed and what was uploaded, neither of which the session has from now on."""
+    typed = SecretStr(str(st.session_state.pop(f"secret_value_{opened.number}", None) or ""))
+    file = st.session_state.pop(f"secret_file_{opened.number}", None)
+    return typed, None if file is None else file.read(MAX_SECRET_BYTES + 1)
+
+
+def _one_of(typed: SecretStr, file: bytes | None) -> SecretStr:
+    if file is None:
+        return typed
+    if typed.get_secret_value():
+        raise InvalidInput("There is a value in the field, and a file too. Give one of them.")
+    try:
+        return SecretStr(file.decode())
+    except UnicodeDecodeError:
+        raise InvalidInput("The file is not text in UTF-8. A key as PEM is; one as DER or PFX is not.") from None
+
+
 @st.dialog("Delete this secret?", icon=":material/delete:", on_dismiss=_close)
 def _delete() -> None:
     opened = _opened()
-    st.markdown(f"**{escape(opened.name)}**")
-    st.text("All its versions are removed from the provider. What still reads it fails from then on.")
-    if opened.problem:
-        st.error(escape(opened.problem), icon=":material/error:")
-    with st.container(horizontal=True):
-        st.button(
-            f"Delete {escape(opened.name)}",
-            key="confirm_delete_secret",
-            type="primary",
-            icon=":material/delete:",
-            on_click=_delete_now,
-        )
-        st.button("Keep it", key="cancel_delete_secret", on_click=_close)
+    draw_confirmation(
+        escape(opened.name),
+        "All its versions are removed from the provider. What still reads it fails from then on.",
+        label=f"Delete {escape(opened.name)}",
+        keys=("confirm_delete_secret", "cancel_delete_secret"),
+        problem=opened.problem,
+        on_confirm=_delete_now,
+        on_keep=_close,
+    )
 
 
 def _delete_now() -> None:

@@ -32,6 +32,17 @@ class Copy:
     age_s: float
 
 
+@dataclass(frozen=True)
+class KeptCopy:
+    """A copy without its value: of which version, since when, and until when it may stand in."""
+
+    name: str
+    provider: str
+    version: str
+    kept_at: datetime
+    until: datetime
+
+
 class SecretCopies:
     """One file a secret in a folder of this machine, sealed with AES-256-GCM under a key from the product's own secret,
     and bound to name, version, provider and time. `lifetime` of zero: none are kept."""
@@ -85,6 +96,23 @@ class SecretCopies:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, CloudError) as error:
             self._log.info("cloud.secret_copy_unusable", error=type(error).__name__)
             return None
+
+    def all(self) -> list[KeptCopy]:
+        """The copies that may still stand in, by name. What can't be read is passed over."""
+        if not self._lifetime:
+            return []
+        found = []
+        for file in sorted(self._folder.glob("*.copy")):
+            try:
+                known = json.loads(file.read_text(encoding="ascii"))
+                kept_at = datetime.fromisoformat(known["kept_at"])
+                copy = KeptCopy(file.stem, known["provider"], known["version"], kept_at, kept_at + self._lifetime)
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                self._log.info("cloud.secret_copy_unusable", error=type(error).__name__)
+                continue
+            if copy.until > self._clock():
+                found.append(copy)
+        return found
 
     def drop(self, name: str) -> None:
         """Removes the copy."""

@@ -15,7 +15,7 @@ from shared_backend.cloud.errors import CloudError, CloudNotFound, CloudUnavaila
 from shared_backend.cloud.local.disk import PROVIDER as HERE
 from shared_backend.cloud.names import check_secret_name, check_secret_value
 from shared_backend.cloud.outcome import Outcome
-from shared_backend.cloud.secret_copies import Copy, SecretCopies
+from shared_backend.cloud.secret_copies import Copy, KeptCopy, SecretCopies
 from shared_backend.cloud.secret_places import KnownSecret, State
 from shared_backend.database.engine import Database
 from shared_backend.utils.clock import Clock, utc_now
@@ -117,6 +117,10 @@ class SecretService:
         check_secret_name(name)
         where = self._where(self._look(name), primary, name)
         return self._first(where, primary, name, lambda s, d: s.versions(name, deadline=d), deadline)
+
+    def copies(self) -> Sequence[KeptCopy]:
+        """The copies of this machine that may stand in while their provider is away, by name."""
+        return self._copies.all() if self._copies is not None else ()
 
     def delete(self, primary: str, name: str, *, deadline: Deadline) -> Outcome[None]:
         """Removes all versions, on the primary and wherever they are from earlier."""

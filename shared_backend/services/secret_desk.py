@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from shared_backend.identity.roles import Permission
 from shared_backend.services.cloud_record import SECRETS, CloudRecord
 
 if TYPE_CHECKING:
+    from shared_backend.cloud.secret_copies import KeptCopy
     from shared_backend.services.backend import Backend
 
 # NIST SP 800-57 gives keys that protect data in use one to two years; a quarter is what auditors ask of shared secrets.
@@ -56,6 +57,11 @@ class SecretDesk:
         outcome = self._cloud.list_secrets()
         listed = tuple(self._listed(info) for info in outcome.value)
         return SecretShelf(outcome.provider, listed, "; ".join(outcome.notes))
+
+    def copies(self, *, actor: Actor) -> Mapping[str, KeptCopy]:
+        """The copies that this machine keeps sealed, by name: they stand in, stale, while their provider is away."""
+        actor.require(Permission.READ_ALL, "see which secrets there are")
+        return {copy.name: copy for copy in self._cloud.secrets.copies()}
 
     def versions(self, name: str, *, actor: Actor) -> Sequence[SecretInfo]:
         """All versions of one, newest first."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from admin_portal.cloud_words import row_key
 from shared_backend.cloud.contract import Capability, Usage
+from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudDenied, CloudUnavailable
 from shared_backend.cloud.prices import Prices
+from shared_backend.cloud.secret_copies import SecretCopies
 from shared_backend.services.cloud_desk import CloudDesk
 from shared_backend.utils.clock import utc_now
 from tests.pages.conftest import Company, words
@@ -235,6 +239,43 @@ def test_a_secret_is_added_rotated_and_deleted(office: Office) -> None:
     assert "No secrets yet" in words(app)
 
 
+def test_a_key_of_several_lines_comes_from_a_file_and_is_kept_nowhere(office: Office) -> None:
+    running, azure, _local = office
+    pem = "-----BEGIN PRIVATE KEY-----\nMIIBVQIBADAN\n-----END PRIVATE KEY-----\n"
+    app = press(running.open("secrets", "admin"), "add_secret")
+    app.text_input(key="secret_name").set_value("tls-key")
+    app.text_input(key="secret_value_1").set_value(SECRET)
+    app.file_uploader(key="secret_file_1").set_value([("key.pem", pem.encode(), "application/x-pem-file")]).run()
+    press(app, "save_secret")
+    assert "Give one of them" in words(app) and not azure.secrets.held
+    app.file_uploader(key="secret_file_2").set_value([("key.der", b"\xff\x00", "application/octet-stream")]).run()
+    press(app, "save_secret")
+    assert "not text" in words(app) and not azure.secrets.held
+    app.file_uploader(key="secret_file_3").set_value([("key.pem", pem.encode(), "application/x-pem-file")]).run()
+    press(app, "save_secret")
+    assert not app.exception
+    assert azure.secrets.held["tls-key"][0].value.get_secret_value() == pem
+    assert "MIIBVQIBADAN" not in held(app) + words(app)
+
+
+def test_copies_that_stand_in_are_shown_and_what_is_newer_makes_them_stale(office: Office, tmp_path: Path) -> None:
+    running, azure, _local = office
+    cloud = running.backend.cloud
+    cloud.secrets._copies = SecretCopies(tmp_path / "copies", "k" * 48, lifetime=timedelta(hours=24))
+    for name in ("fresh", "passed"):
+        cloud.set_secret(name, SecretStr(SECRET))
+        cloud.get_secret(name)
+    azure.secrets.set("passed", SecretStr("set elsewhere"), deadline=Deadline(5))
+    said = words(running.open("secrets", "analyst"))
+    assert said.count("Stale copy here") == 1 and said.count("Copy here") == 1
+    azure.away = CloudUnavailable("The wire is cut.")
+    app = running.open("secrets", "analyst")
+    said = words(app)
+    assert not app.exception
+    assert "The wire is cut" in said and "2 sealed copies" in said and said.count("Stale copy here") == 2
+    assert SECRET not in said
+
+
 @pytest.mark.parametrize("name", ["", "Upper", "under_score", "-edge", "x" * 120 + "y", "<script>"])
 def test_what_is_refused_forgets_the_value(office: Office, name: str) -> None:
     running, azure, _local = office
@@ -242,7 +283,7 @@ def test_what_is_refused_forgets_the_value(office: Office, name: str) -> None:
     if name and len(name) > 120:
         return
     assert app.error
-    assert "Type the value again" in words(app)
+    assert "Give the value again" in words(app)
     assert app.text_input(key="secret_value_2").value == ""
     assert SECRET not in held(app) + words(app)
     assert not azure.secrets.held
