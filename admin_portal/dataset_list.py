@@ -10,6 +10,7 @@ import streamlit as st
 
 from admin_portal import dataset_actions, dataset_compare
 from admin_portal.cloud_words import plural, short_digest
+from admin_portal.same_page import same_page
 from shared_backend.data_management.ai_data_manager import DatasetVersion
 from shared_backend.data_management.dataset import SOURCES, provenance
 from shared_backend.identity.roles import Permission
@@ -44,7 +45,9 @@ def draw_all(context: PageContext) -> None:
 
 def draw_source(source: str, context: PageContext) -> None:
     """One source with all of its versions, and what differs between two of them."""
-    st.page_link("app_pages/data_sources.py", label="All sources", icon=":material/arrow_back:")
+    st.page_link(
+        "app_pages/data_sources.py", label="All sources", icon=":material/arrow_back:", query_params=same_page()
+    )
     if source not in SOURCES:
         empty("There is no such source", "Choose one from all sources.", icon=":material/search_off:")
         return
@@ -101,7 +104,7 @@ def _source(source: str, versions: Sequence[DatasetVersion]) -> None:
             "app_pages/data_sources.py",
             label=f"{plural(len(versions), 'version')}, with files and checksums",
             icon=":material/chevron_right:",
-            query_params={"source": source},
+            query_params=same_page(source=source),
         )
 
 

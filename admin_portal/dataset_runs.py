@@ -9,6 +9,7 @@ import streamlit as st
 
 from admin_portal import dataset_list, job_actions, job_progress
 from admin_portal.job_words import badge
+from admin_portal.same_page import same_page
 from shared_backend.data_management.dataset import SOURCES
 from shared_backend.portal_ui.context import PageContext
 from shared_backend.portal_ui.relative_time import exact, relative
@@ -87,5 +88,5 @@ def _outcome(run: ImportRun) -> None:
             "app_pages/data_sources.py",
             label="Its versions",
             icon=":material/chevron_right:",
-            query_params={"source": run.source},
+            query_params=same_page(source=run.source),
         )

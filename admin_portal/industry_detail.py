@@ -8,6 +8,7 @@ import streamlit as st
 
 from admin_portal import industry_list, industry_sector
 from admin_portal.cloud_words import plural
+from admin_portal.same_page import same_page
 from shared_backend.data_management.industry_tree import ISIC, LINKEDIN, NAICS, SYSTEMS, Industry, IndustryTree
 from shared_backend.portal_ui.attributions import draw_sources
 from shared_backend.portal_ui.context import PageContext
@@ -53,7 +54,7 @@ def _way(tree: IndustryTree, industry: Industry) -> None:
         _back(industry.system)
         for each in tree.path(industry)[:-1]:
             st.caption("›", width="content")
-            st.page_link(industry_list.PAGE, label=inline(each.title, longest=50), query_params={"id": each.id})
+            st.page_link(industry_list.PAGE, label=inline(each.title, longest=50), query_params=same_page(id=each.id))
 
 
 def _back(system: str) -> None:
@@ -83,7 +84,7 @@ def _below(tree: IndustryTree, industry: Industry, people: PeopleCount) -> None:
         st.caption("Nothing: it is not divided further.")
     with st.container(gap="xsmall", key="industry_rows"):
         for each in children:
-            industry_list.row(each, tree, people)
+            industry_list.row(each, tree, people, same=True)
 
 
 def _elsewhere(tree: IndustryTree, industry: Industry) -> None:
@@ -102,7 +103,7 @@ def _elsewhere(tree: IndustryTree, industry: Industry) -> None:
             st.page_link(
                 industry_list.PAGE,
                 label=f"{code}{inline(pair.industry.title)} :small[:gray[{_HOW[pair.how]}{of}]]",
-                query_params={"id": pair.industry.id},
+                query_params=same_page(id=pair.industry.id),
             )
     st.caption(
         "The publishers have no crosswalk between these. *Same title* need not mean quite the same; *our rule* is one "

@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from admin_portal.cloud_words import plural
+from admin_portal.same_page import same_page
 from shared_backend.data_management.industry_tree import NAICS, SYSTEMS, Industry, IndustryTree
 from shared_backend.portal_ui.attributions import draw_sources
 from shared_backend.portal_ui.context import PageContext
@@ -67,8 +68,10 @@ def draw(look: IndustryLook, context: PageContext) -> None:
     draw_sources(look.sources)
 
 
-def row(industry: Industry, tree: IndustryTree, people: PeopleCount, *, with_path: bool = False) -> None:
-    """One industry as a line that leads to it."""
+def row(
+    industry: Industry, tree: IndustryTree, people: PeopleCount, *, with_path: bool = False, same: bool = False
+) -> None:
+    """One industry as a line that leads to it; `same` on the page of another industry."""
     with st.container(border=True, key=f"industry_{industry.system}_{industry.code}"):
         left, right = st.columns([7, 4], vertical_alignment="center", gap="xsmall")
         above = " › ".join(each.title for each in tree.path(industry)[:-1]) if with_path else ""
@@ -77,7 +80,7 @@ def row(industry: Industry, tree: IndustryTree, people: PeopleCount, *, with_pat
         left.page_link(
             PAGE,
             label=f"{code}**{inline(industry.title)}**{more}",
-            query_params={"id": industry.id},
+            query_params=same_page(id=industry.id) if same else {"id": industry.id},
         )
         facts = [f"{plural(industry.below, 'industry', 'industries')} below"] if industry.below else []
         here = people.by_industry.get(industry.id, IndustryPeople())

@@ -71,7 +71,7 @@ def _buttons(intake: Intake, progress: Progress, context: PageContext) -> None:
         if progress.state == "paused":
             _button("Go on", "resume", ":material/play_arrow:", intake, "intake_resume")
         if progress.state in ("running", "waiting", "paused"):
-            with st.popover("Cancel", icon=":material/cancel:", type="tertiary", key="intake_cancel_menu"):
+            with st.popover("Cancel", icon=":material/cancel:", key="intake_cancel_menu"):
                 st.markdown("**End this intake?**")
                 st.caption("What is read stays. What waits is not read until it is retried.")
                 _button("Cancel this intake", "cancel", ":material/cancel:", intake, "intake_cancel")

@@ -34,7 +34,7 @@ def draw(job: Job, context: PageContext) -> None:
         elif job.state == "waiting" and job.attempts:
             _button("Try now", "retry", ":material/replay:", job, f"retry_job_{job.id}")
         if job.is_open and job.wish != "cancel":
-            with st.popover("Cancel job", icon=":material/cancel:", type="tertiary", key=f"cancel_menu_{job.id}"):
+            with st.popover("Cancel job", icon=":material/cancel:", key=f"cancel_menu_{job.id}"):
                 st.markdown("**End this job?**")
                 st.caption("What it has done stays done, and the rest is not done. Retrying it is the way back.")
                 st.button(

@@ -58,7 +58,7 @@ def _row(document: Document, is_shown: bool, context: PageContext) -> None:
             key=f"cv_download_{document.id}",
             type="tertiary",
         )
-        with st.popover("Delete", icon=":material/delete:", type="tertiary", key=f"cv_delete_menu_{document.id}"):
+        with st.popover("Delete", icon=":material/delete:", key=f"cv_delete_menu_{document.id}"):
             st.markdown("**Delete this document for good?**")
             st.caption(
                 "The file and all that was read in it are removed, everywhere and at once; it can't be brought back. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from admin_portal import dataset_actions, dataset_import, dataset_list, dataset_runs, dialog_state
+from admin_portal.same_page import settle_address
 from shared_backend.identity.roles import Permission
 from shared_backend.portal_ui.attributions import draw_attributions
 from shared_backend.portal_ui.context import PageContext, page_context
@@ -28,6 +29,7 @@ def draw(context: PageContext) -> None:
         dataset_list.draw_all(context)
 
 
+settle_address()
 context = page_context()
 may_operate = context.actor.may(Permission.OPERATE)
 with page_header("Data sources", "Where figures come from: releases, their versions, and which of them is in use."):

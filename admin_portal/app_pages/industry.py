@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from admin_portal import industry_detail
+from admin_portal.same_page import settle_address
 from shared_backend.portal_ui.context import PageContext
 from shared_backend.portal_ui.page_header import page_header
 from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.states import empty
 
+settle_address()
 chosen = st.query_params.get("id", "")
 
 

@@ -15,7 +15,7 @@ _PROBLEM = "_erase_problem"
 def draw_erase(owner_id: str, *, own: bool) -> None:
     """The menu. `own`: a person erases themself."""
     title = "Erase everything about me" if own else "Erase this person for good"
-    with st.popover(title, icon=":material/person_remove:", type="tertiary", key="erase_menu"):
+    with st.popover(title, icon=":material/person_remove:", key="erase_menu"):
         st.markdown(f"**{title}**")
         st.markdown(
             "The account, the profile with its whole history, all documents and everything that was read in them are "
