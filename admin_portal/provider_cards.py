@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from admin_portal.cloud_words import capability_icon, capability_title, provider_name, provider_title
+from admin_portal.cloud_words import capability_icon, capability_title, plural, provider_name, provider_title
 from admin_portal.provider_difference import open_comparison
 from admin_portal.provider_switch import open_switch
+from shared_backend.portal_ui.lockstep_words import portal_title
 from shared_backend.portal_ui.text_safety import escape
+from shared_backend.services.breaker_reports import ProcessBreaker
 from shared_backend.services.cloud_operations import KEEPING, Explanation, Finding
 from shared_backend.services.provider_desk import Use
 
@@ -26,12 +29,13 @@ def draw_card(
     explanation: Explanation,
     findings: Mapping[tuple[str, str], Finding],
     use: Mapping[tuple[str, str], Use],
+    breakers: Mapping[tuple[str, str], Sequence[ProcessBreaker]],
     *,
     may_switch: bool,
     why: str,
 ) -> None:
-    """Draws the card. `findings`: what the last probe gave; `use`: calls of the last day; `why`: who switched and for
-    what reason, empty where nobody did."""
+    """Draws the card. `findings`: what the last probe gave; `use`: calls of the last day; `breakers`: those of all
+    processes; `why`: who switched and for what reason, empty where nobody did."""
     name = explanation.capability
     with st.container(border=True, key=f"provider_{name}", gap="small"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -40,7 +44,7 @@ def draw_card(
                 st.markdown(_route_words(explanation, why or "by configuration"))
             _badge(explanation, findings, use)
         st.dataframe(
-            pd.DataFrame(_rows(explanation, findings, use)),
+            pd.DataFrame(_rows(explanation, findings, use, breakers)),
             hide_index=True,
             key=f"provider_table_{name}",
             height="content",
@@ -89,7 +93,7 @@ _COLUMNS: dict[str, Any] = {
     "Failed": st.column_config.NumberColumn(format="localized", help="Of these calls."),
     "p50": st.column_config.TextColumn(alignment="right", help="Half of the calls took less."),
     "p95": st.column_config.TextColumn(alignment="right", help="19 of 20 calls took less."),
-    "Breaker": st.column_config.TextColumn(help="As this process sees it; each process has its own."),
+    "Breaker": st.column_config.TextColumn(help="Each process has its own, and tells of it every 15 s."),
     "Tokens": st.column_config.TextColumn(alignment="right", help="In and out, where the provider counts them."),
     "Units": st.column_config.TextColumn(
         alignment="right", help="As they are billed: 1,000 characters at Azure; 100 at AWS, and at least 300 a call."
@@ -101,18 +105,17 @@ def _rows(
     explanation: Explanation,
     findings: Mapping[tuple[str, str], Finding],
     use: Mapping[tuple[str, str], Use],
+    breakers: Mapping[tuple[str, str], Sequence[ProcessBreaker]],
 ) -> list[dict[str, Any]]:
     rows = []
     for provider in _names(explanation):
-        info = explanation.breakers[provider]
         mine = use.get((provider, explanation.capability), Use())
         finding = findings.get((provider, explanation.capability))
-        wait = f" for {info.retry_in_s:,.0f} s" if info.state == "open" and info.retry_in_s else ""
         row: dict[str, Any] = {
             "Provider": provider_title(provider),
             "In the route": "Primary" if provider == explanation.route.primary else "Fallback",
             "Health": _health(explanation, provider, findings, mine),
-            "Breaker": f"{_BREAKERS.get(info.state, info.state)}{wait}",
+            "Breaker": _breaker_words(breakers.get((provider, explanation.capability), ())),
             "Calls": mine.calls,
             "Failed": mine.failures,
             "p50": _milliseconds(mine.p50_ms),
@@ -127,6 +130,23 @@ def _rows(
         row["Last probe"] = _probed(finding, set_up=provider not in explanation.passed_over)
         rows.append(row)
     return rows
+
+
+def _breaker_words(found: Sequence[ProcessBreaker]) -> str:
+    """`Calls go through`, or what each process does that has another opinion, and how many have none."""
+    away = [each for each in found if each.state != "closed"]
+    if not away:
+        return _BREAKERS["closed"]
+    titles = Counter(portal_title(each.portal) for each in found)
+    words = []
+    for each in away:
+        wait = f" for {each.retry_in_s:,.0f} s" if each.state == "open" and each.retry_in_s >= 1 else ""
+        title = portal_title(each.portal)
+        who = f"{title} ({each.instance})" if titles[title] > 1 else title
+        words.append(f"{who}: {_BREAKERS.get(each.state, each.state).lower()}{wait}")
+    if rest := len(found) - len(away):
+        words.append(f"{plural(rest, 'other process', 'other processes')}: {_BREAKERS['closed'].lower()}")
+    return "; ".join(words)
 
 
 def _milliseconds(value: float | None) -> str:

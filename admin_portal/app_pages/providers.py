@@ -26,6 +26,7 @@ def draw_capabilities(context: PageContext) -> None:
     dialog_state.draw_page_if_asked()
     desk = ProviderDesk(context.backend)
     use = desk.use(actor=context.actor)
+    breakers = desk.breakers(actor=context.actor)
     history = desk.history(actor=context.actor)
     names = desk.people(history)
     newest = {each.capability: each for each in reversed(history)}
@@ -35,7 +36,8 @@ def draw_capabilities(context: PageContext) -> None:
             why = "" if last is None else f"switched by {names.get(last.by, last.by)} {relative(last.at)}"
             if last is not None and last.reason:
                 why += f", “{last.reason}”"
-            draw_card(each, findings(), use, may_switch=context.actor.may(Permission.OPERATE), why=why)
+            may_switch = context.actor.may(Permission.OPERATE)
+            draw_card(each, findings(), use, breakers, may_switch=may_switch, why=why)
 
 
 def draw_history(context: PageContext) -> None:

@@ -36,7 +36,7 @@ from shared_backend.lockstep.presence import Presence
 from shared_backend.lockstep.requests import SaveRequest
 from shared_backend.lockstep.shared_state import SharedStateManager
 from shared_backend.lockstep.watcher import Watcher
-from shared_backend.services import title_aliases
+from shared_backend.services import breaker_reports, title_aliases
 from shared_backend.services.cloud_jobs import add_cloud_jobs, journal_listeners
 from shared_backend.services.documents import Parser, add_document_jobs, default_reader, open_documents
 from shared_backend.services.erasure import add_erasure_job
@@ -123,7 +123,7 @@ class Backend:
             state=state,
             acknowledgements=Acknowledgements(database, portal, clock=clock),
             presence=Presence(database, watcher, portal, clock=clock),
-            reports=ProcessReports(database, portal, clock=clock),
+            reports=ProcessReports(database, portal, clock=clock, more=lambda: breaker_reports.told(made[0]._cloud)),
             health=health,
             bridge=PortalBridge(state, bus, health, functools.partial(_default_actor, portal, who), rules),
             people=People(

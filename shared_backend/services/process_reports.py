@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -35,7 +36,8 @@ _FORGET: Final = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class ProcessReport:
-    """What one process has told of itself, and when. `report` is PerformanceMonitor.snapshot()."""
+    """What one process has told of itself, and when. `report` is PerformanceMonitor.snapshot(), and `breakers` where
+    the process has some: see breaker_reports."""
 
     portal: str
     pid: int
@@ -61,12 +63,15 @@ class ProcessReports:
         monitor: PerformanceMonitor | None = None,
         clock: Clock = utc_now,
         every_s: float = REPORT_S,
+        more: Callable[[], dict[str, Any]] = dict,
     ) -> None:
         self.monitor = monitor or performance_monitor()
         self._database = database
         self._portal = portal
         self._clock = clock
         self._every_s = every_s
+        # What else the process has to tell, by name.
+        self._more = more
         self._started_at = clock()
         self._row: int | None = None
         self._failures = 0
@@ -96,9 +101,8 @@ class ProcessReports:
 
     def now(self) -> ProcessReport:
         """This process's report of this moment."""
-        return ProcessReport(
-            self._portal, os.getpid(), socket.gethostname(), self._started_at, self._clock(), self.monitor.snapshot()
-        )
+        told = {**self.monitor.snapshot(), **self._more()}
+        return ProcessReport(self._portal, os.getpid(), socket.gethostname(), self._started_at, self._clock(), told)
 
     def write(self) -> None:
         """Writes the report of this moment over the one before. Raises DatabaseUnavailable."""

@@ -21,11 +21,13 @@ from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
 from shared_backend.jobs.job import Job
 from shared_backend.jobs.reads import JobFilter
+from shared_backend.services.breaker_reports import ProcessBreaker, breakers
 from shared_backend.services.cloud_jobs import CARRY_OVER
 from shared_backend.services.cloud_operations import Explanation, Finding
 from shared_backend.services.cloud_record import PROVIDERS, CloudRecord
 from shared_backend.services.errand import Errand
 from shared_backend.services.job_kinds import RECONCILE
+from shared_backend.services.process_reports import reports
 
 if TYPE_CHECKING:
     from shared_backend.services.backend import Backend
@@ -81,12 +83,23 @@ class ProviderDesk:
         self._cloud = backend.cloud
         self._database = backend.database
         self._jobs = backend.jobs
+        self._reports = backend.reports
+        self._clock = backend.clock
         self._record = CloudRecord(backend.database, backend.bus, clock=backend.clock)
 
     def overview(self, *, actor: Actor) -> Sequence[Explanation]:
         """Each capability as it stands, without a call to any provider."""
         _may_read(actor)
         return self._cloud.explain(check=False)
+
+    def breakers(self, *, actor: Actor) -> Mapping[tuple[str, str], Sequence[ProcessBreaker]]:
+        """By (provider, capability): how each process's breaker stands, as of its last report; of this one, now."""
+        _may_read(actor)
+        with self._database.read() as connection:
+            found = reports(connection)
+        mine = self._reports.now()
+        others = [each for each in found if (each.portal, each.instance) != (mine.portal, mine.instance)]
+        return breakers([mine, *others], self._clock())
 
     def use(self, *, actor: Actor) -> Mapping[tuple[str, str], Use]:
         """By (provider, capability): what all processes asked of each within a day."""

@@ -17,7 +17,9 @@ from shared_backend.cloud.errors import CloudDenied, CloudUnavailable
 from shared_backend.cloud.prices import Prices
 from shared_backend.cloud.secret_copies import SecretCopies
 from shared_backend.services.cloud_desk import CloudDesk
+from shared_backend.services.process_reports import ProcessReports
 from shared_backend.utils.clock import utc_now
+from shared_backend.utils.performance_monitor import PerformanceMonitor
 from tests.pages.conftest import Company, words
 from tests.support.cloud_desks import TwoProvider, cloud_of_two
 
@@ -456,3 +458,24 @@ def test_use_of_the_last_day_is_shown_with_tokens_and_cost(
     table = next(each.value for each in app.dataframe if "Tokens" in each.value.columns)
     row = table.iloc[0]
     assert (row["Calls"], row["Tokens"], row["Cost"]) == (1, "1,500,000", "7.5000 USD")
+
+
+def test_the_breakers_of_all_processes_are_shown(office: Office) -> None:
+    running, _azure, _local = office
+    table = _breaker_column(running)
+    assert table == ["Calls go through", "Calls go through"]
+    for portal, state in (("worker", "open"), ("user_portal", "closed")):
+        rows = [["azure", "blobs", state, 42.0]]
+        report = ProcessReports(
+            running.backend.database, portal, monitor=PerformanceMonitor(), more=lambda rows=rows: {"breakers": rows}
+        )
+        report.write()
+    said = _breaker_column(running)[0]
+    assert "left alone for 4" in said and said.startswith("Worker"), said
+    assert "calls go through" in said
+
+
+def _breaker_column(running: Company) -> list[str]:
+    app = running.open("providers", "analyst")
+    assert not app.exception
+    return list(next(each.value for each in app.dataframe if "Breaker" in each.value.columns)["Breaker"])
