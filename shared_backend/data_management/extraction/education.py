@@ -15,6 +15,7 @@ from shared_backend.data_management.extraction.education_parts import (
     Study,
     earned,
     features,
+    field_only,
     is_board,
     no_match,
 )
@@ -47,13 +48,17 @@ def _studies(lines: list[Line]) -> list[Study]:
     plain = any(not line.bullet and features(line) for line in lines)
     told_of = [_told(line, plain) for line in lines]
     degree_first = _degree_first(lines, told_of)
+    # Where neither degree nor school is told by its words, fields of study begin the entries.
+    nameless = not any(told and (told.degree or told.school) for told in told_of)
     found: list[Study] = []
     closed = False
     for number, line in enumerate(lines):
         text = line.text.strip()
         told = told_of[number]
         last = found[-1] if found else None
-        if told is None and last is not None and degree_first is not False:
+        if told is None and nameless and (area := field_only(line)):
+            told = Study(area=area)
+        elif told is None and last is not None and degree_first is not False:
             told = _loose_school(last, lines, told_of, number, degree_first)
         if told is None:
             if last is not None:
@@ -70,6 +75,7 @@ def _studies(lines: list[Line]) -> list[Study]:
                 last.holds(told)
                 or (closed and (told.degree or told.school or told.ranges))
                 or _out_of_order(last, told, degree_first)
+                or (told.area is not None and told.degree is None and told.school is None)
             )
         ):
             moved = _spare_before(last, line)
@@ -120,7 +126,12 @@ def _loose_school(
     """A short line below a degree that names where it was earned, though none of its words says so ("CDAC - Kochi")."""
     line = lines[number]
     text = line.text.strip()
-    if last.degree is None or (last.school is not None and not last.examined) or last.body or line.bullet:
+    if (
+        (last.degree is None and last.area is None)
+        or (last.school is not None and not last.examined)
+        or last.body
+        or line.bullet
+    ):
         return None
     if len(text.split()) > 9 or len(text) > 90 or ":" in text or re.search(r"[.!?;]$|@|https?:", text):
         return None

@@ -27,8 +27,10 @@ _FIELD_NAME = (
     r"accounting|accountancy|finance|marketing|economics|psychology|biology|chemistry|physics|mathematics|history|english|journalism|"
     r"communications?|studies|commerce|law|music|design|work|resources|justice|relations|philosophy|sociology|business)"
 )
+_FIELDS_NAME = rf"{_FIELD_NAME}(?:\s*(?:&|and|,|/|\s)\s*{_FIELD_NAME})*"
+_FIELDS = re.compile(_FIELDS_NAME, re.IGNORECASE)
 _BEFORE_SCHOOL = re.compile(
-    rf"{_FIELD_NAME}(?:\s*(?:&|and|,|/|\s)\s*{_FIELD_NAME})*(?=\s+(?:[A-Z]|\d))(?!\s+(?:college|school|institute|academy|"
+    rf"{_FIELDS_NAME}(?=\s+(?:[A-Z]|\d))(?!\s+(?:college|school|institute|academy|"
     r"department|center|centre|faculty|university|univ)\b(?!\s*of))(?!\s+and\b)",
     re.IGNORECASE,
 )
@@ -51,7 +53,7 @@ NO_AREA = re.compile(
     re.IGNORECASE,
 )
 # A date whose other half stands in the line above, or beside.
-_WHEN = re.compile(r"(?:current|present|(?:\d{1,2}/)?(?:19|20)\d\d|\d{1,2})\s+(?=\S)", re.IGNORECASE)
+_WHEN = re.compile(r"(?:(?:current|present|(?:\d{1,2}/)?(?:19|20)\d\d|\d{1,2})\s+)+(?=\S)", re.IGNORECASE)
 # Who examines, and who is named beside the school that was gone to.
 _BOARD = re.compile(r"\bboard\b|^(?:cbse|icse|isc)\b", re.IGNORECASE)
 # A level that is part of a school's name: "Hill Higher Secondary School", "Matriculation Hr. Sec. School".
@@ -162,6 +164,13 @@ def earned(line: Line) -> Study | None:
     return told if told is not None and told.degree and told.school else None
 
 
+def field_only(line: Line) -> Piece | None:
+    """The field of study that a line is, where it is nothing else: "Electrical engineering"."""
+    piece = trim(line.piece)
+    whole = _FIELDS.fullmatch(piece.text)
+    return piece if whole and not line.bullet and not degrees_in(piece.text) else None
+
+
 def _school_apart(atom: Piece) -> list[Piece]:
     """ "B.Tech from X University" is two; so is "Diploma in Y from X", whatever X is."""
     parts = split(atom, _AT_SCHOOL)
@@ -241,7 +250,7 @@ def _degree(study: Study, atom: Piece, span: tuple[int, int]) -> None:
             part = trim(part.part(0, score.start()))
         if not part:
             continue
-        if number == 0 and _whole_degree(part):
+        if number == 0 and _whole_degree(part, study.degree):
             _second(study, atom, part)
         elif is_school(part.text):
             school = rest.part(parts[number].start - rest.start).stripped()
@@ -282,14 +291,18 @@ def _is_area(part: Piece) -> bool:
     )
 
 
-def _whole_degree(part: Piece) -> bool:
+def _whole_degree(part: Piece, first: Piece) -> bool:
+    """Whether it is another degree and nothing else; only a short one is another of another rank."""
     spans = degrees_in(part.text)
-    return bool(spans) and spans[0] == (0, len(part.text)) and len(part.text) <= 10
+    short = len(part.text) <= 10 or _rank(part.text) == _rank(first.text)
+    return bool(spans) and spans[0] == (0, len(part.text)) and short
 
 
 def _second(study: Study, atom: Piece, part: Piece) -> None:
     """ "BCA, MBA" are two degrees; "B.A., LL.B." and "Master of Business Administration, MBA" are one."""
     assert study.degree is not None
+    if study.degree.text.casefold() == part.text.casefold():
+        return
     if _rank(study.degree.text) != _rank(part.text):
         study.also.append(part)
     else:

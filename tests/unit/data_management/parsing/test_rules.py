@@ -166,6 +166,9 @@ def _studies(text: str) -> list[tuple[str, ...]]:
         ("BCA, MBA\nOak College", [("MBA", "", "Oak College", ""), ("BCA", "", "Oak College", "")]),
         ("Bachelor (B Tech) in Mining\nOak College", [("Bachelor (B Tech)", "Mining", "Oak College", "")]),
         ("B.Tech(Computer Science) in CSE\nOak College", [("B.Tech", "Computer Science", "Oak College", "")]),
+        ("Bsc(mpc) in Bachelor of science\nElm", [("Bsc(mpc) in Bachelor of science", "mpc", "Elm", "")]),
+        # Neither degree nor school is told by its words.
+        ("Electrical engineering\nVSUT, Kochi", [("", "Electrical engineering", "VSUT", "")]),
         # Field and school run together.
         ("Bachelor of Science : Business Management Oak State University - Boston, MA", [("Bachelor of Science",
             "Business Management", "Oak State University", "")]),
