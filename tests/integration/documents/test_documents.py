@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
+from shared_backend.data_management.skill_linker import TaxonomyLinker
 from shared_backend.identity.actor import Actor
 from shared_backend.utils.exception_handler import (
     IntelliCVError,
@@ -14,7 +18,7 @@ from shared_backend.utils.exception_handler import (
     StateConflict,
 )
 from tests.integration.documents.conftest import Office
-from tests.support.documents import ADA, VERSION, document
+from tests.support.documents import ADA, VERSION, TextReader, document
 from tests.support.jobs import wait_until
 
 SYSTEM = Actor.system()
@@ -249,3 +253,15 @@ def test_a_deleted_document_is_gone_and_the_profile_stays(office: Office) -> Non
     with pytest.raises(NotFound):
         office.documents.content(document_id, actor=ada)
     assert not office.documents.upload(ADA, "cv.txt", owner_id=ada.id, actor=ada, source="user_portal").duplicate
+
+
+def test_the_parser_ties_skills_to_the_datasets_in_use(office: Office) -> None:
+    class Linking(TextReader):
+        linker: Callable[[], Any] | None = None
+
+    made = Linking()
+    office.backend.parser.close()
+    office.backend.parser._make = lambda: made
+    assert office.documents._reader() is made and made.linker is not None
+    assert made.linker() is office.backend.knowledge.current().view(TaxonomyLinker)
+    assert {link.taxonomy for link in made.linker().links("Python")} == {"esco", "onet"}

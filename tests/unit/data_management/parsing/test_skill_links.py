@@ -15,6 +15,7 @@ from shared_backend.data_management.extraction.draft import Draft, Value, value
 from shared_backend.data_management.extraction.skill_links import SkillLink, link_skills
 from shared_backend.data_management.knowledge import Knowledge
 from shared_backend.data_management.parse_here import parse_here
+from shared_backend.data_management.profile_proposal import propose
 from shared_backend.data_management.skill_linker import TaxonomyLinker
 from shared_backend.data_management.skill_words import skill_words
 from tests.support.cv import CV, data
@@ -147,3 +148,11 @@ def test_a_draft_with_its_links_survives_its_json(linker: TaxonomyLinker) -> Non
     draft = _parsed(CV, linker)
     assert Draft.from_dict(draft.to_dict()).to_dict() == draft.to_dict()
     assert value(Piece(1, 0, "x"), 1.0, "test").extra == {}
+
+
+def test_what_is_known_of_a_skill_goes_with_its_field(linker: TaxonomyLinker) -> None:
+    proposal = propose(_parsed(CV, linker, date(2020, 4, 1)).to_dict(), {}, {})
+    (python,) = [each for each in proposal.fields() if each.section == "skills" and each.value == "Python"]
+    assert skill_words(python.known) == (
+        "Python in ESCO and Python in O*NET; named in jobs of 12 months, last in 2020-04"
+    )
