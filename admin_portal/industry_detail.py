@@ -32,7 +32,7 @@ def draw(look: IndustryLook, chosen: str, context: PageContext) -> None:
         _back(NAICS)
         return
     _way(tree, industry)
-    people = context.backend.industries.people(actor=context.actor)
+    people = industry_list.counted(context)
     with st.container(border=True, key="industry_head", gap="small"):
         st.markdown(f"#### {inline(industry.title)}")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

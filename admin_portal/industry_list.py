@@ -55,7 +55,7 @@ def draw(look: IndustryLook, context: PageContext) -> None:
             width=360,
         )
     system = system or NAICS
-    people = context.backend.industries.people(actor=context.actor)
+    people = counted(context)
     if (search or "").strip():
         _found(tree, tree.search(str(search), system), people)
     else:
@@ -87,6 +87,12 @@ def row(
         if here.ever:
             facts.append(f"{plural(here.ever, 'candidate')}, {here.now:,} now")
         right.caption(" · ".join(facts))
+
+
+def counted(context: PageContext) -> PeopleCount:
+    """The counts of candidates; with many thousands of them the first count takes some seconds."""
+    with st.spinner("Counting candidates …"):
+        return context.backend.industries.people(actor=context.actor)
 
 
 def basis_words(people: PeopleCount) -> str:

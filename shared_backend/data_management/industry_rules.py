@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class IndustryRule:
-    """`pattern` over folded text; `linkedin` a label; `naics` a code of two to six digits."""
+    """`words` is a part of a pattern without groups, and `pattern` finds it in folded text; `linkedin` a label; `naics`
+    a code of two to six digits."""
 
+    words: str
     pattern: re.Pattern[str]
     linkedin: str
     naics: str
@@ -150,5 +152,5 @@ def industry_rules() -> list[IndustryRule]:
     found = []
     for line in _TABLE.strip().splitlines():
         words, linkedin, naics = (part.strip() for part in line.rsplit(" | ", 2))
-        found.append(IndustryRule(re.compile(rf"(?<!\w)(?:{words})(?!\w)"), linkedin, naics))
+        found.append(IndustryRule(words, re.compile(rf"(?<!\w)(?:{words})(?!\w)"), linkedin, naics))
     return found

@@ -12,20 +12,18 @@ from sqlalchemy import Connection, func, select
 from shared_backend.data_management.ai_data_manager import AIDataManager
 from shared_backend.data_management.dataset import BLS, INDUSTRIES
 from shared_backend.data_management.document_access import as_of_now
+from shared_backend.data_management.industry_employers import EmployerIndustries
 from shared_backend.data_management.industry_figures import IndustryFigures, SectorFigures
-from shared_backend.data_management.industry_tree import LINKEDIN, NAICS, Industry, IndustryTree
+from shared_backend.data_management.industry_tree import Industry, IndustryTree
 from shared_backend.data_management.knowledge import Knowledge
 from shared_backend.database.engine import Database
 from shared_backend.database.tables import EntityHead
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
-from shared_backend.services.linkedin_industry_classifier import LinkedInIndustryClassifier
 from shared_backend.utils.cache_manager import CacheManager
 
 _HEAD: Any = EntityHead.__table__  # type: ignore[attr-defined]
 _PROFILE: Final = "user_profile"
-# Less than this is a likeness of words that two people would not agree on.
-_SURE: Final = 0.6
 _NAMED: Final = 10
 _LONGEST_NAME: Final = 200
 
@@ -64,7 +62,6 @@ class IndustryDesk:
     def __init__(self, database: Database, knowledge: AIDataManager) -> None:
         self._database = database
         self._knowledge = knowledge
-        self._classifier = LinkedInIndustryClassifier(knowledge)
         self._employers = CacheManager(50_000)
         self._counts = CacheManager(1)
 
@@ -99,7 +96,7 @@ class IndustryDesk:
             return self._counts.get(("people",), versions, lambda: self._count(connection, knowledge))
 
     def _count(self, connection: Connection, knowledge: Knowledge) -> PeopleCount:
-        tree = knowledge.view(IndustryTree)
+        said = knowledge.view(EmployerIndustries)
         now: dict[str, set[str]] = defaultdict(set)
         ever: dict[str, set[str]] = defaultdict(set)
         named: dict[str, Counter[str]] = defaultdict(Counter)
@@ -111,7 +108,7 @@ class IndustryDesk:
             profiles += 1
             for name, is_now in sorted(_jobs(data).items()):
                 names.add(name)
-                for key in self._industries(name, knowledge, tree):
+                for key in self._employers.get((name,), knowledge.key, lambda name=name: said.of(name)):  # type: ignore[misc]
                     told.add(name)
                     ever[key].add(person)
                     named[key][name] += 1
@@ -122,21 +119,6 @@ class IndustryDesk:
             for key, people in ever.items()
         }
         return PeopleCount(profiles, len(names), len(told), found)
-
-    def _industries(self, employer: str, knowledge: Knowledge, tree: IndustryTree) -> tuple[str, ...]:
-        """The ids of the industries that an employer's name says, and of all above them."""
-
-        def make() -> tuple[str, ...]:
-            answer = self._classifier.classify(employer, limit=2)
-            found: list[str] = []
-            for system, key, listed in ((LINKEDIN, "id", answer["linkedin"]), (NAICS, "code", answer["naics"])):
-                if not listed or listed[0]["score"] < _SURE or (system == LINKEDIN and answer["ambiguous"]):
-                    continue
-                if (industry := tree.find(f"{system}:{listed[0][key]}")) is not None:
-                    found += (f"{system}:{code}" for code in tree.lineage(system, industry.code))
-            return tuple(found)
-
-        return self._employers.get((employer,), knowledge.key, make)
 
     @staticmethod
     def _may_look(connection: Connection, actor: Actor) -> None:

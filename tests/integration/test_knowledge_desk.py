@@ -19,6 +19,7 @@ from shared_backend.jobs.run import JobRun
 from shared_backend.services import knowledge_jobs
 from shared_backend.services.backend import Backend
 from shared_backend.services.knowledge_desk import KnowledgeDesk
+from shared_backend.services.linkedin_industry_classifier import LinkedInIndustryClassifier
 from shared_backend.services.release_uploads import PREFIX
 from shared_backend.utils.exception_handler import (
     InvalidInput,
@@ -328,12 +329,12 @@ def test_a_switch_in_one_portal_is_the_other_ones_next_answer(two: tuple[Backend
     admin, user = two
     grace = person(admin, "admin")
     desk = KnowledgeDesk(admin)
-    connector = UnifiedDataConnector(user.knowledge)
+    connector, classifier = UnifiedDataConnector(user.knowledge), LinkedInIndustryClassifier(user.knowledge)
 
     def answers() -> tuple[str, bool, bool]:
         found = connector.search("Turnip Farming", ("industry",))["results"]
         listed = user.industries.look(actor=grace).tree.search("turnip farming", "linkedin")
-        classified = user.industries._classifier.classify("Turnip Farming Ltd")["linkedin"]
+        classified = classifier.classify("Turnip Farming Ltd")["linkedin"]
         return (str(found[:1]), bool(listed), any("Turnip" in each["label"] for each in classified))
 
     shipped = answers()

@@ -17,7 +17,7 @@ from tests.pages.conftest import Company, words
 from tests.support.jobs import QUICK, SYSTEM, wait_until
 from tests.support.knowledge import files_of, industries_release
 
-HOSTILE = "<img src=x> [Hospital](javascript:alert(1)) **Bank** $x$"
+HOSTILE = "<img src=x> [First](javascript:alert(1)) **Bank** $x$"
 
 
 @pytest.fixture

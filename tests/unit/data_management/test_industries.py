@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared_backend.data_management.dataset import BLS, INDUSTRIES
+from shared_backend.data_management.industry_employers import EmployerIndustries
 from shared_backend.data_management.industry_figures import IndustryFigures
 from shared_backend.data_management.industry_tree import ISIC, LINKEDIN, NAICS, SYSTEMS, IndustryTree
 from shared_backend.data_management.knowledge import Knowledge
@@ -110,3 +111,24 @@ def test_figures_of_a_sector_are_as_published(tree: IndustryTree, knowledge: Kno
     government = figures.of_sector("92")
     assert government is not None and "Government" in government.title
     assert figures.of_sector("00") is None
+
+
+@pytest.mark.parametrize(
+    ("employer", "industry"),
+    [
+        ("First National Bank of Springfield", "naics:522110"),
+        ("Städtisches HOSPITAL Nürnberg", "linkedin:2081"),
+        ("Acme Software GmbH", "linkedin:4"),
+    ],
+)
+def test_an_employers_name_says_its_industry_and_all_above(
+    tree: IndustryTree, knowledge: Knowledge, employer: str, industry: str
+) -> None:
+    found = knowledge.view(EmployerIndustries).of(employer)
+    assert industry in found
+    assert {each.id for each in tree.path(tree.get(industry))} <= set(found)
+
+
+@pytest.mark.parametrize("employer", ["", "Globex", "Smith & Sons", "Bank Street Restaurant", "\u202e", "x" * 5_000])
+def test_a_name_that_says_nothing_or_several_sectors_is_counted_nowhere(knowledge: Knowledge, employer: str) -> None:
+    assert knowledge.view(EmployerIndustries).of(employer) == ()
