@@ -12,6 +12,7 @@ import streamlit as st
 from admin_portal import alias_actions as actions
 from admin_portal.same_page import same_page
 from admin_portal.title_search import PAGE, link
+from shared_backend.data_management.title_aliases import alias_id
 from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.entities import Entity
 from shared_backend.portal_ui.context import PageContext, page_context
@@ -96,7 +97,7 @@ def _draw_editor(entity_id: str, context: PageContext) -> Iterable[Shown]:
         if problem := st.session_state.get(_SAVED, {}).get("problem"):
             st.error(problem, icon=":material/error:")
     with beside:
-        _suggestions(str(edit.drafts.get("title") or ""), context)
+        _suggestions(str(edit.drafts.get("title") or ""), entity_id, context)
         _status(entity_id, context)
     return [Shown(KIND, entity.id, entity.version)] if entity else []
 
@@ -131,7 +132,7 @@ def _choose(edit: EditSession, choices: dict[str, str]) -> None:
     )
 
 
-def _suggestions(title: str, context: PageContext) -> None:
+def _suggestions(title: str, entity_id: str, context: PageContext) -> None:
     """What the title would be understood as without an alias."""
     title = title.strip()
     with st.container(border=True, gap="small", key="alias_suggestions"):
@@ -142,6 +143,16 @@ def _suggestions(title: str, context: PageContext) -> None:
         found = JobTitles(context.backend.knowledge, context.backend.titles).read(
             title, actor=context.actor, limit=_SUGGESTED + 1
         )
+        taken = found["alias"]
+        if taken and taken["id"] == alias_id(title) != entity_id:
+            st.warning("This title has an alias already.", icon=":material/apartment:")
+            st.page_link(
+                PAGE,
+                label="Change that one",
+                icon=":material/edit:",
+                query_params=same_page(alias=taken["id"]),
+                width="content",
+            )
         told = [each for each in (*found["onet"], *found["nearest"]) if each.get("how") != "alias"][:_SUGGESTED]
         if not found["known"]:
             st.markdown(":material/search_off: Nothing near enough. The nearest:")

@@ -129,7 +129,7 @@ def _row(entity: Entity, names: Mapping[str, str], may_edit: bool) -> None:
 
 
 def _buttons(entity: Entity) -> None:
-    with st.container(horizontal=True, width="content", gap="small"):
+    with st.container(horizontal=True, width="content", gap="small", vertical_alignment="center"):
         if entity.deleted:
             st.button(
                 "Bring back",

@@ -113,7 +113,7 @@ def _families(facts: SkillFacts, context: PageContext, source: str) -> None:
 def _table(facts: SkillFacts, source: str) -> None:
     columns = _columns(facts.entry.kind)
     with st.expander(f"All {len(facts.needs):,} occupations", expanded=facts.entry.kind == "esco", key="need_list"):
-        rows = st.container(gap="xxsmall", key="need_rows")
+        rows = st.container(gap="small", key="need_rows")
         window = pager(len(facts.needs))
         with rows:
             for need in facts.needs[window.offset : window.offset + window.size]:
@@ -157,7 +157,7 @@ def _related(facts: SkillFacts) -> None:
     if not facts.related:
         st.caption("None that the data tells of.")
         return
-    with st.container(gap="xxsmall", key="skill_related"):
+    with st.container(gap="small", key="skill_related"):
         for each in facts.related:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.progress(min(max(each.share, 0.0), 1.0), width=96)

@@ -17,6 +17,8 @@ from shared_backend.portal_ui.text_safety import shorten
 CONFIG: Final = {"displayModeBar": False, "scrollZoom": False}
 _BAR, _GAP = 34, 52
 _LONGEST = 30
+# Beyond the longest bar, for its number.
+_ROOM = 1.18
 _SECTORS = 5
 _POINTS: Final = ("10", "25", "50", "75", "90")
 
@@ -79,12 +81,14 @@ def employment_chart(outlook: Mapping[str, Any], *, key: str) -> None:
         y=[name for name, _value in told],
         orientation="h",
         text=[f"{value:,}" for _name, value in told],
-        textposition="auto",
+        textposition="outside",
+        cliponaxis=False,
         hovertemplate="%{y}: %{x:,} persons<extra></extra>",
     )
     figure.update_layout(**layout(len(told) * _GAP + 60), bargap=0.35)
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(title_text="Persons", tickformat=",.0f", nticks=4, rangemode="tozero")
+    most = max((value for _name, value in told), default=0)
+    figure.update_xaxes(title_text="Persons", tickformat="~s", nticks=5, range=[0, most * _ROOM or 1])
     figure.update_yaxes(autorange="reversed", title_text="", automargin=True)
     alt = "; ".join(f"{name}: {value:,} persons" for name, value in told)
     st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)
@@ -102,13 +106,16 @@ def importance_chart(
         y=places,
         orientation="h",
         text=[f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" for _name, value in rows],
-        textposition="auto",
+        textposition="outside",
+        cliponaxis=False,
         customdata=[name for name, _value in rows],
         hovertemplate="%{customdata}: %{x:,}<extra></extra>",
     )
     figure.update_layout(**layout(len(rows) * _BAR + 60), bargap=0.3)
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(title_text=unit, nticks=5, **({"range": list(scale)} if scale else {"rangemode": "tozero"}))
+    low, high = scale or (0, max((value for _name, value in rows), default=1))
+    ends = {"range": [low, low + (high - low) * _ROOM]}
+    figure.update_xaxes(title_text=unit, **ends, **({"dtick": 1} if scale else {"nticks": 5, "tickformat": ",d"}))
     labels = [shorten(name, _LONGEST) for name, _value in rows]
     figure.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", title_text="", automargin=True)
     st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)

@@ -61,7 +61,7 @@ def _heading(details: dict[str, Any]) -> None:
         ("Training on the job", education["training"] or "not published"),
     ]
     with st.container(border=True, key="occupation_preparation", gap="small"):
-        with st.grid(min_column_width=220, gap="small"):
+        with st.grid(min_column_width=180, gap="small"):
             for name, value in told:
                 with st.container(gap="xxsmall"):
                     st.caption(name)
@@ -227,7 +227,10 @@ def _esco(details: dict[str, Any], like: list[dict[str, Any]]) -> None:
         ]
         words = f"By the crosswalk. Confidence is 0.5, 1 or 2, the surest 2. {source}"
     else:
-        rows = [{"Occupation": each["title"], "ISCO-08": each["isco"], "Likeness, 0–1": each["score"]} for each in like]
+        rows = [
+            {"Occupation": each["title"], "ISCO-08": each["isco"], "Likeness, 0–1": round(each["score"], 2)}
+            for each in like
+        ]
         words = (
             f"The crosswalk leads to no ESCO occupation. {'These have labels like its title. ' if rows else ''}{source}"
         )

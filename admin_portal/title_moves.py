@@ -43,7 +43,7 @@ def _move(move: dict[str, Any], direction: str) -> None:
         else:
             told.append("pay not comparable")
         if move["skills"]:
-            told.append(f"{move['skills']['match']:.0%} of its skills are there")
+            told.append(f"{move['skills']['match']:.0%} of its skills are covered")
         sentence = " · ".join(told)
         st.caption((sentence[:1].upper() + sentence[1:]).replace("$", "\\$"))
         with st.expander("What is missing"):

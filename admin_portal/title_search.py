@@ -135,12 +135,9 @@ def _occupations(found: list[dict[str, Any]]) -> None:
             with st.container(border=True, gap="xxsmall"):
                 link(each["code"], each["title"])
                 how = _HOW.get(each["how"], each["how"])
-                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                    st.progress(min(each["score"], 1.0), width=96)
-                    st.caption(
-                        f"{each['score']:.2f} · `{each['code']}` · {how}: {inline(each['label'], longest=60)}",
-                        width="content",
-                    )
+                label = inline(each["label"], longest=80)
+                st.progress(min(each["score"], 1.0), text=f":small[{each['score']:.2f} · {how}: {label}]")
+                st.caption(f"`{each['code']}`")
 
 
 def _esco(found: list[dict[str, Any]]) -> None:
@@ -150,8 +147,11 @@ def _esco(found: list[dict[str, Any]]) -> None:
         for each in found:
             with st.container(border=True, gap="xxsmall"):
                 st.markdown(f"{inline(each['title'], longest=80)}")
-                leads = f" · leads to `{each['onet']}`" if each["onet"] else ""
-                st.caption(f"{each['score']:.2f} · ISCO {each['isco']}{leads}")
+                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                    leads = " · leads to" if each["onet"] else ""
+                    st.caption(f"{each['score']:.2f} · ISCO {each['isco']}{leads}", width="content")
+                    if each["onet"]:
+                        link(each["onet"], each["onet"])
 
 
 def _unknown(title: str, found: dict[str, Any], context: PageContext) -> None:

@@ -66,14 +66,15 @@ def _draw(found: tuple[str, Origin] | None, context: PageContext) -> Iterable[Sh
     with st.container(border=True, key="title_meaning", gap="xsmall"):
         st.caption("What your current title is understood as")
         st.markdown(_sentence(meaning))
-        source = "your company" if meaning.alias else escape(meaning.vintage.partition("; ")[0])
-        st.caption(f"{_FROM[found[1]]} Source: {source}.")
+        source = "your company" if meaning.alias else meaning.vintage.partition("; ")[0]
+        codes = ", ".join(code for code, _name in meaning.occupations)
+        st.caption(f"{f'O*NET-SOC {codes}. ' if codes else ''}{_FROM[found[1]]} Source: {source}.".replace("*", "\\*"))
     return [Shown(ALIAS, *meaning.alias)] if meaning.alias else []
 
 
 def _sentence(meaning: Meaning) -> str:
     title = inline(meaning.title, longest=80)
-    named = [f"**{escape(name)}** `{code}`" for code, name in meaning.occupations]
+    named = [f"**{escape(name)}**" for _code, name in meaning.occupations]
     if not named:
         return (
             f":material/search_off: Which occupation {title} is, we can't say. A more usual title helps, or your "

@@ -21,9 +21,7 @@ context = page_context()
 code = st.query_params.get("code", "")
 alias = st.query_params.get("alias", "")
 
-with page_header(
-    "Job titles", "What a title means: occupations with pay, outlook, skills and moves, and your own aliases."
-):
+with page_header("Job titles", "What a title means: pay, outlook, skills, moves, and your own aliases."):
     if context.actor.may(Permission.EDIT_ALL) and not alias:
         st.button(
             "Add an alias",

@@ -45,7 +45,7 @@ def test_an_alias_stands_on_the_candidate_s_open_page_without_a_reload(product: 
     choose_occupation(desk, "customer serv", "Customer Service Representatives")
     button(desk, "save_alias").click()
 
-    expect(told).to_contain_text("as your company's title: Customer Service Representatives 43-4051.00")
+    expect(told).to_contain_text("as your company's title: Customer Service Representatives")
     expect(key(desk, "save_status_alias")).to_contain_text(re.compile(r"Version 1 stored in [\d,]+ ms"))
     expect(key(desk, "save_status_alias")).to_contain_text(re.compile(r"Shown in the user portal after [\d,]+ m?s"))
     shoot(desk, "alias-saved")
@@ -53,13 +53,13 @@ def test_an_alias_stands_on_the_candidate_s_open_page_without_a_reload(product: 
 
     choose_occupation(desk, "software dev", "Software Developers")
     button(desk, "save_alias").click()
-    expect(told).to_contain_text("Software Developers 15-1252.00")
+    expect(told).to_contain_text("Software Developers")
 
     listed = visitors.visit(ada, ADMIN, f"/job_titles?view=Aliases&alias_search={title.replace(' ', '%20')}")
     listed.get_by_role("button", name="Remove alias").click()
     expect(told).to_contain_text("we can't say")
     button(listed, "undo_alias").click()
-    expect(told).to_contain_text("Software Developers 15-1252.00")
+    expect(told).to_contain_text("Software Developers")
     assert home.evaluate("window.notReloaded") is True
 
 
@@ -70,7 +70,7 @@ def test_a_new_position_is_understood_at_once(product: Product, visitors: Visito
     expect(key(home, "title_meaning")).to_have_count(0)
     home.evaluate("window.notReloaded = true")
     holds(product, carl, "Registered Nurse")
-    expect(key(home, "title_meaning")).to_contain_text("Registered Nurses 29-1141.00")
+    expect(key(home, "title_meaning")).to_contain_text("Registered Nurses")
     holds(product, carl, "Teacher")
     expect(key(home, "title_meaning")).to_contain_text("is ambiguous. It may be")
     assert home.evaluate("window.notReloaded") is True
