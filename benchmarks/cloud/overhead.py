@@ -7,7 +7,6 @@ the SDK's own client with its defaults, which knows neither whether the bytes ar
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import socket
 import statistics
@@ -34,17 +33,17 @@ from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
 from tests.support.cloud.azurite import free_port
 
 SIZES = {"4k": 4 * 1024, "1m": 1024 * 1024}
-# More than any part of ours remembers, in turns: what was just used is no cheaper.
+# More than any part of either remembers, in turns: what was just used is no cheaper.
 _PATHS = 160
 _LIMIT = 1.10
 
 
 @dataclass(frozen=True)
 class Side:
-    """One way to store and to fetch the object."""
+    """One way to store and to fetch an object by its path."""
 
-    put: Callable[[bytes], object]
-    get: Callable[[], bytes]
+    put: Callable[[str, bytes], object]
+    get: Callable[[str], bytes]
 
 
 def run(report: Report, *, quick: bool) -> None:
@@ -76,22 +75,28 @@ def run(report: Report, *, quick: bool) -> None:
 
 def _measure(ours: Side, bare: Side, content: bytes, rounds: int) -> dict[str, tuple[float, float, float]]:
     """(median ratio, our median, bare median) by call."""
-    calls: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
-        "put": (lambda: ours.put(content), lambda: bare.put(content)),
+    calls: dict[str, tuple[Callable[[str], object], Callable[[str], object]]] = {
+        "put": (lambda path: ours.put(path, content), lambda path: bare.put(path, content)),
         "get": (ours.get, bare.get),
     }
-    for _ in range(8):
-        ours.put(content), bare.put(content)
-        assert ours.get() == bare.get() == content
+    stored: dict[str, None] = {}
+    for number in range(8):
+        path = f"bench/{len(content)}/{number}.bin"
+        ours.put(path, content), bare.put(f"bare-{path}", content)
+        assert ours.get(path) == bare.get(f"bare-{path}") == content
+        stored[path] = None
     measured = {}
     for name, (our_call, bare_call) in calls.items():
         mine: list[float] = []
         control: list[float] = []
         for number in range(rounds):
-            turns = ((our_call, mine), (bare_call, control))
-            for call, times in turns if number % 2 else reversed(turns):
+            # Of those to fetch all are there: each was stored by the calls before.
+            path = f"bench/{len(content)}/{number % (_PATHS if name == 'put' else len(stored))}.bin"
+            stored[path] = None
+            turns = ((our_call, mine, path), (bare_call, control, f"bare-{path}"))
+            for call, times, where in turns if number % 2 else reversed(turns):
                 begin = time.perf_counter()
-                call()
+                call(where)
                 times.append(time.perf_counter() - begin)
         ratio = statistics.median(one / other for one, other in zip(mine, control, strict=True))
         measured[name] = (round(ratio, 3), statistics.median(mine), statistics.median(control))
@@ -108,21 +113,8 @@ def _ours(path: Path, name: str, provider: Any) -> Iterator[Side]:
     orchestrator = CloudServicesOrchestrator(
         {"primary": name, "fallback": "local"}, settings=load_cloud_settings(), database=database, providers=register
     )
-    turns = itertools.count()
-    stored: dict[int, dict[str, None]] = {}
-
-    def put(content: bytes) -> object:
-        path = f"bench/{len(content)}/{next(turns) % _PATHS}.bin"
-        stored.setdefault(len(content), {})[path] = None
-        return orchestrator.put(content, path)
-
-    def get() -> bytes:
-        # Of the size that is measured now.
-        paths = list(stored[max(stored)])
-        return orchestrator.get(paths[next(turns) % len(paths)]).value
-
     try:
-        yield Side(put, get)
+        yield Side(lambda path, content: orchestrator.put(content, path), lambda path: orchestrator.get(path).value)
     finally:
         orchestrator.recorder.close()
         database.dispose()
@@ -146,8 +138,8 @@ def aws_sides(path: Path) -> Iterator[tuple[Side, Side]]:
         )
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         bare = Side(
-            lambda content: client.put_object(Bucket=BUCKET, Key="bare", Body=content),
-            lambda: client.get_object(Bucket=BUCKET, Key="bare")["Body"].read(),
+            lambda path, content: client.put_object(Bucket=BUCKET, Key=path, Body=content),
+            lambda path: client.get_object(Bucket=BUCKET, Key=path)["Body"].read(),
         )
         settings = aws_settings(s3_bucket=BUCKET, endpoint_url=url)
         with opened_provider(settings) as provider, _ours(path, "aws", provider) as ours:
@@ -175,8 +167,8 @@ def azure_sides(path: Path) -> Iterator[tuple[Side, Side]]:
             container = service.get_container_client(settings.storage_container)
             container.create_container()
             bare = Side(
-                lambda content: container.get_blob_client("bare").upload_blob(content, overwrite=True),
-                lambda: container.get_blob_client("bare").download_blob().readall(),
+                lambda path, content: container.get_blob_client(path).upload_blob(content, overwrite=True),
+                lambda path: container.get_blob_client(path).download_blob().readall(),
             )
             yield ours, bare
 
@@ -196,9 +188,9 @@ def local_sides(path: Path) -> Iterator[tuple[Side, Side]]:
     provider = LocalProvider(settings_in(path), LocalSettings(), database)
     blobs = provider.offer(Capability.BLOBS)
 
-    def put(content: bytes) -> None:
+    def put(path: str, content: bytes) -> None:
         blobs.put(
-            "bare",
+            path,
             io.BytesIO(content),
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
@@ -208,8 +200,8 @@ def local_sides(path: Path) -> Iterator[tuple[Side, Side]]:
             deadline=Deadline(30),
         )
 
-    def get() -> bytes:
-        with blobs.open("bare", deadline=Deadline(30)) as (_info, chunks):
+    def get(path: str) -> bytes:
+        with blobs.open(path, deadline=Deadline(30)) as (_info, chunks):
             return b"".join(chunks)
 
     with _ours(path, "local", provider) as ours:
