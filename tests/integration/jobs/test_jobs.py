@@ -4,69 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from shared_backend.database.engine import Database
-from shared_backend.database.tables import AuditRow
-from shared_backend.identity.actor import Actor
-from shared_backend.identity.roles import Role
-from shared_backend.jobs.errors import JobStopped, RetryLater
+from shared_backend.jobs.errors import RetryLater
 from shared_backend.jobs.kinds import JobKind, JobRegister, Recurring
 from shared_backend.jobs.run import JobRun
-from shared_backend.jobs.runner import JobRunner
 from shared_backend.services.jobs import Jobs
 from shared_backend.utils.exception_handler import (
     InvalidInput,
     NotFound,
     PayloadTooLarge,
-    PermissionDenied,
     StateConflict,
 )
-from tests.support.jobs import QUICK, SYSTEM, effects, ended, jobs_of, make_effects, note, wait_until
-
-ADMIN = Actor("ada", Role.ADMIN, "Ada")
-
-
-class Stage:
-    """A front door and a runner on one database, with a kind whose handler the test gives."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        make_effects(database)
-        self.handle: Any = lambda run, payload: {}
-        self.entered = threading.Event()
-        self.go_on = threading.Event()
-        kinds = [
-            JobKind("test.given", "Given", lambda run, payload: self.handle(run, payload), backoff_s=0.01, tries=3),
-            JobKind("test.alone", "Alone", lambda run, payload: self.handle(run, payload), at_once=1),
-        ]
-        self.jobs = jobs_of(database, *kinds, threads=4)
-        self.runner = self.jobs.runner(pace=QUICK)
-
-    def ask(self, kind: str = "test.given", payload: dict[str, Any] | None = None, **given: Any) -> str:
-        job = self.jobs.enqueue(kind, payload or {}, actor=SYSTEM, source="script", **given)
-        self.runner.hint()
-        return job.id
-
-    def job(self, job_id: str) -> Any:
-        return self.jobs.get(job_id, actor=SYSTEM)
-
-    def begin(self) -> JobRunner:
-        self.runner.start()
-        return self.runner
-
-
-@pytest.fixture
-def stage(database: Database) -> Iterator[Stage]:
-    found = Stage(database)
-    yield found
-    found.go_on.set()
-    found.runner.stop()
+from tests.support.job_stage import ADMIN, Stage
+from tests.support.jobs import QUICK, SYSTEM, effects, ended, jobs_of, note, wait_until
 
 
 def test_a_job_runs_and_says_what_it_did(stage: Stage) -> None:
@@ -218,115 +173,6 @@ def test_a_retry_gives_way_to_a_newer_job_of_its_key(stage: Stage) -> None:
         stage.jobs.retry(old, actor=ADMIN, source="admin_portal")
 
 
-def waiting_handler(stage: Stage) -> Any:
-    def handle(run: JobRun, payload: dict[str, Any]) -> None:
-        run.step("before", lambda uow: note(uow.connection, run, "before"))
-        while not stage.go_on.is_set():
-            stage.entered.set()
-            run.check()
-            time.sleep(0.005)
-        run.step("after", lambda uow: note(uow.connection, run, "after"))
-
-    return handle
-
-
-def test_a_running_job_is_paused_at_its_next_check_and_goes_on_where_it_was(stage: Stage) -> None:
-    stage.handle = waiting_handler(stage)
-    stage.begin()
-    job_id = stage.ask()
-    stage.entered.wait(30)
-    assert stage.jobs.pause(job_id, actor=ADMIN, source="admin_portal").wish == "pause"
-    stage.runner.hint()
-    wait_until(lambda: stage.job(job_id).state == "paused")
-    time.sleep(0.3)
-    assert stage.job(job_id).state == "paused"
-    stage.go_on.set()
-    stage.jobs.resume(job_id, actor=ADMIN, source="admin_portal")
-    stage.runner.hint()
-    assert ended(stage.jobs, job_id).state == "done"
-    assert list(effects(stage.database).values()) == [1, 1]
-
-
-def test_a_running_job_is_cancelled_at_its_next_check(stage: Stage) -> None:
-    stage.handle = waiting_handler(stage)
-    stage.begin()
-    job_id = stage.ask()
-    stage.entered.wait(30)
-    stage.jobs.cancel(job_id, actor=ADMIN, source="admin_portal")
-    job = ended(stage.jobs, job_id)
-    assert (job.state, job.wish) == ("cancelled", None)
-    assert [step for _job, step in effects(stage.database)] == ["before"]
-
-
-def test_a_waiting_job_is_paused_resumed_and_cancelled_without_running(stage: Stage) -> None:
-    job_id = stage.ask()
-    assert stage.jobs.pause(job_id, actor=ADMIN, source="admin_portal").state == "paused"
-    stage.begin()
-    time.sleep(0.3)
-    assert stage.job(job_id).state == "paused"
-    assert stage.jobs.cancel(job_id, actor=ADMIN, source="admin_portal").state == "cancelled"
-    with pytest.raises(StateConflict):
-        stage.jobs.resume(job_id, actor=ADMIN, source="admin_portal")
-    with pytest.raises(StateConflict):
-        stage.jobs.pause(job_id, actor=ADMIN, source="admin_portal")
-
-
-def test_a_handler_that_catches_every_error_is_stopped_all_the_same(stage: Stage) -> None:
-    def handle(run: JobRun, payload: dict[str, Any]) -> None:
-        while True:
-            stage.entered.set()
-            try:
-                run.check()
-            except Exception as error:
-                raise AssertionError("caught what it must not") from error
-            time.sleep(0.005)
-
-    stage.handle = handle
-    stage.begin()
-    job_id = stage.ask()
-    stage.entered.wait(30)
-    stage.jobs.cancel(job_id, actor=ADMIN, source="admin_portal")
-    assert ended(stage.jobs, job_id).state == "cancelled"
-
-
-def test_a_stop_gives_a_running_job_back_and_the_next_start_goes_on_with_it(stage: Stage) -> None:
-    stage.handle = waiting_handler(stage)
-    stage.begin()
-    job_id = stage.ask()
-    stage.entered.wait(30)
-    stage.runner.stop()
-    job = stage.job(job_id)
-    assert (job.state, job.attempts, job.crashes) == ("waiting", 0, 0)
-    stage.go_on.set()
-    stage.runner = stage.jobs.runner(pace=QUICK)
-    stage.runner.start()
-    assert ended(stage.jobs, job_id).state == "done"
-    assert list(effects(stage.database).values()) == [1, 1]
-
-
-def test_a_run_that_does_not_stop_in_time_loses_its_job_and_can_write_no_more(stage: Stage) -> None:
-    lost = threading.Event()
-
-    def handle(run: JobRun, payload: dict[str, Any]) -> None:
-        stage.entered.set()
-        stage.go_on.wait(60)
-        try:
-            run.step("late", lambda uow: note(uow.connection, run, "late"))
-        except JobStopped:
-            lost.set()
-            raise
-
-    stage.handle = handle
-    stage.begin()
-    job_id = stage.ask()
-    stage.entered.wait(30)
-    stage.runner.stop(within_s=0.1)
-    assert stage.job(job_id).state == "waiting"
-    stage.go_on.set()
-    assert lost.wait(30)
-    assert effects(stage.database) == {} and stage.job(job_id).state == "waiting"
-
-
 def test_a_kind_with_a_limit_runs_once_at_a_time_in_the_whole_fleet(stage: Stage) -> None:
     now, most = [0], [0]
     lock = threading.Lock()
@@ -417,45 +263,3 @@ def test_the_history_is_bounded(stage: Stage) -> None:
     assert jobs.counts(actor=SYSTEM)["done"] == 5
     with pytest.raises(NotFound):
         stage.job(first_to_end)
-
-
-ACTIONS = ("pause", "resume", "cancel", "retry")
-
-
-@pytest.mark.parametrize("role", [Role.ANALYST, Role.CANDIDATE])
-@pytest.mark.parametrize("action", ACTIONS)
-def test_only_operators_act(stage: Stage, role: Role, action: str) -> None:
-    job_id = stage.ask()
-    with pytest.raises(PermissionDenied):
-        getattr(stage.jobs, action)(job_id, actor=Actor("x", role), source="admin_portal")
-    assert stage.job(job_id).state == "waiting"
-
-
-def test_a_candidate_does_not_look(stage: Stage) -> None:
-    job_id, candidate = stage.ask(), Actor("x", Role.CANDIDATE)
-    for call in (
-        lambda: stage.jobs.find(actor=candidate),
-        lambda: stage.jobs.get(job_id, actor=candidate),
-        lambda: stage.jobs.steps(job_id, actor=candidate),
-        lambda: stage.jobs.counts(actor=candidate),
-        lambda: stage.jobs.kinds(actor=candidate),
-    ):
-        with pytest.raises(PermissionDenied):
-            call()
-    stage.jobs.get(job_id, actor=Actor("y", Role.ANALYST))
-
-
-def test_what_people_do_is_in_the_audit_and_doing_it_twice_is_once(stage: Stage) -> None:
-    job_id = stage.ask()
-    for _ in range(2):
-        stage.jobs.pause(job_id, actor=ADMIN, source="admin_portal")
-    stage.jobs.resume(job_id, actor=ADMIN, source="admin_portal")
-    stage.jobs.cancel(job_id, actor=ADMIN, source="admin_portal")
-    stage.jobs.retry(job_id, actor=ADMIN, source="admin_portal")
-    table: Any = AuditRow.__table__  # type: ignore[attr-defined]
-    with stage.database.read() as connection:
-        rows = connection.execute(select(table).where(table.c.subject_id == job_id).order_by(table.c.at)).all()
-    assert [row.action for row in rows] == ["job_pause", "job_resume", "job_cancel", "job_retry"]
-    assert {row.actor_id for row in rows} == {"ada"}
-    with pytest.raises(NotFound):
-        stage.jobs.cancel("nobody", actor=ADMIN, source="admin_portal")
