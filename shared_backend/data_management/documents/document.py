@@ -82,7 +82,8 @@ class Link:
 
 @dataclass(slots=True)
 class Page:
-    """One page; formats without pages have one. `number` counts from 1."""
+    """One page; formats without pages have one. `number` counts from 1. `unreadable`: signs in words that are drawn and
+    stand for no letter that a program could know."""
 
     number: int
     text: str
@@ -92,6 +93,7 @@ class Page:
     order: ReadingOrder = "text"
     disagreed: bool = False
     images: int = 0
+    unreadable: int = 0
     links: list[Link] = field(default_factory=list)
 
 

@@ -13,7 +13,7 @@ import pypdfium2.raw as raw
 from shared_backend.data_management.documents.document import Document, Line, Link, Page, Piece
 from shared_backend.data_management.documents.errors import Outcome, UnreadableDocument
 from shared_backend.data_management.documents.limits import Limits
-from shared_backend.data_management.documents.pdf_glyphs import Glyphs, read_glyphs
+from shared_backend.data_management.documents.pdf_glyphs import Glyphs, read_glyphs, unreadable
 from shared_backend.data_management.documents.pdf_lines import Row, rows_of
 from shared_backend.data_management.documents.reading_order import ordered
 
@@ -55,6 +55,12 @@ def read_pdf(content: bytes, limits: Limits) -> Document:
                     page = Page(number, "")
                 document.pages.append(page)
                 left -= len(page.text)
+            lost = sum(page.unreadable for page in document.pages)
+            if lost:
+                document.notes.append(
+                    f"The file draws {lost:,} letter{'' if lost == 1 else 's'} without saying which, often fi, fl or ff: "
+                    "look for words with a gap."
+                )
             if failed == count:
                 raise UnreadableDocument(Outcome.BROKEN)
             if failed:
@@ -103,6 +109,7 @@ def _read_page(file: pdfium.PdfDocument, number: int, left: int) -> tuple[Page, 
             glyphs = read_glyphs(text, max(0, left))
             rows, order, disagreed = ordered(rows_of(glyphs), width, height)
             page = Page(number, "", width=width, height=height, order=order, disagreed=disagreed)
+            page.unreadable = unreadable(glyphs)
             _fill(page, rows)
             page.links = list(_links(handle, page))
             if len(glyphs.text) < 4 * _SCANNED:

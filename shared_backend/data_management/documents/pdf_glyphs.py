@@ -20,6 +20,8 @@ BROKEN_WORD = "\ufffe"
 # As which pdfium gives it, character by character.
 _HYPHEN = 2
 _WHITE = tuple(map(ord, " \r\n\t\u00a0"))
+# Of a font that doesn't name its glyphs we get their numbers in it. TeX's ligatures have numbers below that of a space.
+_NUMBERS = (1, *range(3, 9), 11, *range(14, 32), 0xFFFD)
 
 Numbers = NDArray[np.float64]
 
@@ -97,6 +99,12 @@ def _bold(page: int, inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     known = {one: _is_bold(one) for one in set(fonts) if one}
     words = np.array([False, *(known.get(one or 0, False) for one in fonts)], dtype=np.bool_)
     return words[np.cumsum(begins)]
+
+
+def unreadable(glyphs: Glyphs) -> int:
+    """How many glyphs inside of words have no known letter."""
+    found = np.flatnonzero(np.isin(glyphs.codes, _NUMBERS)).tolist()
+    return sum(glyphs.text[max(0, at - 1) : at].isalpha() or glyphs.text[at + 1 : at + 2].isalpha() for at in found)
 
 
 def _letters(page: Any, count: int) -> str:

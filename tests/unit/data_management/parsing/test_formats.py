@@ -7,9 +7,11 @@ import json
 import zipfile
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from shared_backend.data_management.documents.errors import MESSAGES, Outcome
+from shared_backend.data_management.documents.pdf_glyphs import Glyphs, unreadable
 from shared_backend.data_management.parse_here import parse_here
 from tests.support.cv import CV, docx, odt, paragraphs, pdf
 
@@ -165,3 +167,12 @@ def test_a_file_is_read_as_what_it_is() -> None:
     result = parse_here(pdf(CV), "cv.docx")
     assert result.outcome is Outcome.PARSED and result.kind == "pdf"
     assert "The name says DOCX, but the file is PDF" in result.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"), [("Scienti\x1cc \x1belds", 2), ("Plain words.\r\nMore\ufffe", 0), ("\x1e \x14 1", 0)]
+)
+def test_letters_that_are_only_drawn_are_counted(text: str, lost: int) -> None:
+    count = len(text)
+    glyphs = Glyphs.of(text, np.zeros((count, 4), dtype=np.float32), np.zeros(count, dtype=np.bool_))
+    assert unreadable(glyphs) == lost
