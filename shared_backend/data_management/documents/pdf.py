@@ -58,7 +58,7 @@ def read_pdf(content: bytes, limits: Limits) -> Document:
             lost = sum(page.unreadable for page in document.pages)
             if lost:
                 document.notes.append(
-                    f"The file draws {lost:,} letter{'' if lost == 1 else 's'} without saying which, often fi, fl or ff: "
+                    f"The file draws {lost:,} letter{'' if lost == 1 else 's'} without saying which, often fi or fl: "
                     "look for words with a gap."
                 )
             if failed == count:
