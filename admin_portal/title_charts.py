@@ -18,7 +18,7 @@ CONFIG: Final = {"displayModeBar": False, "scrollZoom": False}
 _BAR, _GAP = 34, 52
 _LONGEST = 30
 # Beyond the longest bar, for its number.
-_ROOM = 1.18
+_ROOM, _ROOM_OF_PERSONS = 1.18, 1.5
 _SECTORS = 5
 _POINTS: Final = ("10", "25", "50", "75", "90")
 
@@ -88,7 +88,7 @@ def employment_chart(outlook: Mapping[str, Any], *, key: str) -> None:
     figure.update_layout(**layout(len(told) * _GAP + 60), bargap=0.35)
     figure.update_layout(showlegend=False)
     most = max((value for _name, value in told), default=0)
-    figure.update_xaxes(title_text="Persons", tickformat="~s", nticks=5, range=[0, most * _ROOM or 1])
+    figure.update_xaxes(title_text="Persons", tickformat="~s", nticks=5, range=[0, most * _ROOM_OF_PERSONS or 1])
     figure.update_yaxes(autorange="reversed", title_text="", automargin=True)
     alt = "; ".join(f"{name}: {value:,} persons" for name, value in told)
     st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)

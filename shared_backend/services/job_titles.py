@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared_backend.data_management.ai_data_manager import AIDataManager
-from shared_backend.data_management.dataset import BLS, ONET
+from shared_backend.data_management.dataset import BLS, ESCO, ONET
+from shared_backend.data_management.esco_titles import EscoTitles
 from shared_backend.data_management.occupation_browse import Group, Line, OccupationList, Sort
 from shared_backend.data_management.occupation_index import OccupationIndex, UnknownRole
 from shared_backend.data_management.occupations import Occupations
+from shared_backend.data_management.onet_titles import OnetTitles
 from shared_backend.data_management.title_parts import split_title
 from shared_backend.data_management.unified_data_connector import UnifiedDataConnector, get_connector
 from shared_backend.identity.actor import Actor
@@ -47,9 +49,18 @@ class JobTitles:
         self._connector = connector
 
     def get_ready(self) -> None:
-        """Has the index of titles made beside the page, while the person types: it takes two seconds, once."""
-        if self._engine.cache_figures().hit_rate is None:
-            threading.Thread(target=self._engine.analyze, args=("Baker",), daemon=True).start()
+        """Has the indexes of titles made beside the page, while the person types: it takes two seconds, once. Whoever
+        needs something of the same knowledge meanwhile waits for them, so only a page that is about to ask says so."""
+        if self._engine.cache_figures().hit_rate is not None:
+            return
+        knowledge = self._knowledge.current()
+
+        def make() -> None:
+            knowledge.view(OnetTitles)
+            if ESCO in knowledge:
+                knowledge.view(EscoTitles)
+
+        threading.Thread(target=make, name="title-indexes", daemon=True).start()
 
     def read(self, title: str, *, actor: Actor, limit: int = 10) -> dict[str, Any]:
         """What the engine answers, and `nearest`: for a title that is not known, the occupations most like it, however
