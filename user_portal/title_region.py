@@ -49,7 +49,9 @@ def _follow(follows_headline: bool, key: str, context: PageContext) -> None:
     if not follows_headline and (found is None or found[1] == "headline"):
         st.rerun()  # the position is gone: the page has it follow the headline from now on
     ids = (alias_ids(found[0]) if found else ()) or (_NOTHING,)
-    live_region(ALIAS, ids[0], draw=partial(_draw, found), key=f"{key}_alias", also=[(ALIAS, each) for each in ids[1:]])
+    # What a title means is another thing, too, once another release is in use.
+    others = [*((ALIAS, each) for each in ids[1:]), ("dataset", None)]
+    live_region(ALIAS, ids[0], draw=partial(_draw, found), key=f"{key}_alias", also=others)
 
 
 def _title(context: PageContext) -> tuple[str, Origin] | None:

@@ -21,8 +21,9 @@ from shared_backend.portal_ui.session import current_actor
 from shared_backend.portal_ui.topics import Topic
 from shared_backend.services.backend import Backend, get_backend
 
-# What every candidate may hear of: that an announcement or an alias changed says nothing about what is in it.
-_PUBLIC_KINDS = frozenset({"announcement", "title_alias"})
+# What every candidate may hear of: that an announcement or an alias changed says nothing about what is in it, and which
+# release is in use is no secret.
+_PUBLIC_KINDS = frozenset({"announcement", "title_alias", "dataset"})
 _OWN_KINDS = frozenset({"user_profile", "account", "conflict", "document"})
 
 

@@ -22,6 +22,7 @@ def test_a_candidate_hears_of_their_own_and_of_no_other_s(kind: str) -> None:
 
 def test_what_is_for_all_and_what_is_for_colleagues() -> None:
     assert _may_see(CARL, "announcement", None)
+    assert _may_see(CARL, "dataset", "onet")
     assert not _may_see(CARL, "setting", "site")
     assert not _may_see(CARL, "setting.user_profile", "carl")
     assert _may_see(Actor("ana", Role.ANALYST), "user_profile.work", "dora")
