@@ -199,3 +199,31 @@ def test_the_candidate_is_told_what_their_title_means(company: Callable[[str], C
     assert "Happiness Wizard, as your company's title: **Customer Service Representatives**" in said
     assert "The admin" not in said, "who set it is the company's affair"
     assert not running.open(page, "owner").exception
+
+
+def test_what_somebody_else_saves_meanwhile_stands_beside_the_draft(admin: Company) -> None:
+    add(admin)
+    aliases, other = TitleAliases(admin.bridge, admin.backend.knowledge), admin.actor("owner")
+    app = admin.open("job_titles", "admin", alias=WIZARD)
+    app.selectbox(key="alias_code").set_value("29-1141.00").run()
+    aliases.change(WIZARD, {"code": SOFTWARE, "note": "Theirs"}, base_version=1, actor=other, source=ADMIN)
+    app.run()
+    assert "This changed while you were editing" in plain(app)
+    assert app.selectbox(key="alias_code").value == "29-1141.00"
+    app.button(key="merge_alias").click().run()
+    assert (app.selectbox(key="alias_code").value, app.text_input(key="alias_note").value) == ("29-1141.00", "Theirs")
+    app.button(key="save_alias").click().run()
+    assert not app.exception
+    assert stands(admin) == {"title": "Happiness Wizard", "code": "29-1141.00", "note": "Theirs"}
+
+
+def test_a_conflict_of_an_alias_is_decided_where_all_are(admin: Company) -> None:
+    add(admin)
+    aliases = TitleAliases(admin.bridge, admin.backend.knowledge)
+    for code, role in ((SOFTWARE, "admin"), ("29-1141.00", "owner")):
+        aliases.change(WIZARD, {"code": code}, base_version=1, actor=admin.actor(role), source=ADMIN)
+    app = admin.open("conflicts", "admin")
+    assert "Happiness Wizard" in plain(app) and SOFTWARE in plain(app)
+    (apply,) = (key for key in keys(app) if key.startswith("apply_"))
+    app.button(key=apply).click().run()
+    assert not app.exception and stands(admin)["code"] == SOFTWARE
