@@ -163,12 +163,16 @@ class IndustryTree:
         return []
 
     def sector(self, industry: Industry) -> Industry | None:
-        """The sector of NAICS that it is in: its own, or that of all that it is paired with. None where that is not
-        known, or not one."""
+        """The sector of NAICS that it is in: its own, or that of all that it is paired with, or else that those below
+        it are paired with. None where that is not known, or not one."""
         if industry.system == NAICS:
             return self.path(industry)[0]
-        sectors = {self.path(pair.industry)[0].code for pair in self.pairs(industry) if pair.industry.system == NAICS}
-        return self.find(f"{NAICS}:{sectors.pop()}") if len(sectors) == 1 else None
+        sectors = self._sectors([industry]) or self._sectors(list(self._walk(industry.system, industry.code)))
+        return sectors.pop() if len(sectors) == 1 else None
+
+    def _sectors(self, industries: list[Industry]) -> set[Industry]:
+        pairs = (pair for industry in industries for pair in self.pairs(industry))
+        return {self.path(pair.industry)[0] for pair in pairs if pair.industry.system == NAICS}
 
     def _paired_with(self, industry: Industry) -> list[tuple[str, How]]:
         """Its pairs, or those of an industry that is the same one by a longer code."""

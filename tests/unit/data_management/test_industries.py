@@ -85,10 +85,13 @@ def test_the_sector_is_known_or_not_said(tree: IndustryTree) -> None:
     assert all(tree.sector(each) is not None for each in tree.all(NAICS))
     software = tree.sector(tree.get("linkedin:4"))
     assert software is not None and software.code == "51"
+    # It has no pair of its own; all below it are in one sector.
+    care = tree.sector(tree.get("linkedin:14"))
+    assert care is not None and care.code == "62" and not tree.pairs(tree.get("linkedin:14"))
     for system in (LINKEDIN, ISIC):
         for each in tree.all(system):
             sectors = {tree.path(pair.industry)[0] for pair in tree.pairs(each) if pair.industry.system == NAICS}
-            assert tree.sector(each) == (next(iter(sectors)) if len(sectors) == 1 else None)
+            assert not sectors or tree.sector(each) == (next(iter(sectors)) if len(sectors) == 1 else None)
 
 
 def test_figures_of_a_sector_are_as_published(tree: IndustryTree, knowledge: Knowledge) -> None:
