@@ -11,7 +11,7 @@ from admin_portal.same_page import settle_address
 from shared_backend.identity.roles import Permission
 from shared_backend.portal_ui.context import page_context
 from shared_backend.portal_ui.page_header import page_header
-from shared_backend.portal_ui.regions import live_region
+from shared_backend.portal_ui.regions import follow, live_region
 from shared_backend.services.title_aliases import KIND
 
 VIEWS = ("Search", "Browse", "Aliases")  # as they stand in the address
@@ -34,6 +34,7 @@ with page_header("Job titles", "What a title means: pay, outlook, skills, moves,
 if alias:
     alias_editor.draw(alias, context)
 elif code:
+    follow("dataset")
     title_detail.draw(code, context)
 else:
     view = st.segmented_control(
@@ -46,6 +47,7 @@ else:
         label_visibility="collapsed",
     )
     if view == "Browse":
+        follow("dataset")
         title_browse.draw(context)
     elif view == "Aliases":
         alias_list.filters()

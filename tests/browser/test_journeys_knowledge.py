@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from shared_backend.identity.actor import Actor
-from tests.browser.journeys.product import Product
+from tests.browser.journeys.product import Product, until
 from tests.browser.journeys.screenshots import shoot
 from tests.browser.journeys.visitors import ADMIN, USER, Visitors, button, key
 from tests.support.knowledge import industries_release
@@ -69,6 +69,27 @@ def test_a_release_is_imported_reaches_the_other_portal_and_is_taken_back(
     button(desk, "confirm_remove_version").click()
     expect(key(desk, f"version_{imported}")).to_have_count(0)
     assert sources.evaluate("window.notReloaded") is True
+
+
+@pytest.mark.parametrize("address", ["/job_titles?code=15-1252.00", "/job_titles?view=Browse", "/skills?find=python"])
+def test_an_open_page_of_occupations_or_skills_follows_a_switch(
+    product: Product, visitors: Visitors, address: str
+) -> None:
+    desk = visitors.visit(product.person("analyst"), ADMIN, address)
+    said = desk.get_by_text("O*NET 30.1").or_(desk.get_by_text("Software Developers")).or_(desk.get_by_text("Python"))
+    expect(said.first).to_be_visible()
+    desk.wait_for_function("() => window.__intellicvLive?.client?.greeted && window.__intellicvLive.regions.size > 0")
+    desk.evaluate("window.notReloaded = true")
+    draws = "() => Math.max(...[...window.__intellicvLive.regions.values()].map((region) => region.data.drawn))"
+    before = desk.evaluate(draws)
+    product.backend.knowledge.use("shipped", source="onet", actor=Actor.system())
+    # The region that notices is drawn, and then the page with it; and then it rests.
+    until(lambda: desk.evaluate(draws) >= before + 2, "the page was not run again", page=desk)
+    expect(said.first).to_be_visible()
+    after = desk.evaluate(draws)
+    desk.wait_for_timeout(1_500)
+    assert desk.evaluate(draws) == after
+    assert desk.evaluate("window.notReloaded") is True
 
 
 def test_a_file_is_saved_though_its_list_is_redrawn_between_the_presses(product: Product, visitors: Visitors) -> None:
