@@ -16,6 +16,7 @@ from shared_backend.portal_ui import session
 from shared_backend.portal_ui.process import portal_process
 from shared_backend.services.backend import Backend, close_backend, get_backend
 from shared_backend.utils.performance_monitor import performance_monitor
+from tests.support.cloud_desks import TwoProvider, cloud_of_two
 from tests.support.people import PASSWORD, quick_passwords
 
 ROOT = Path(__file__).parents[2]
@@ -93,3 +94,11 @@ def portal_app(company: Callable[[str], Company]) -> Callable[..., AppTest]:
         return company(portal).open(page, role, **query)
 
     return opened
+
+
+@pytest.fixture
+def office(company: Callable[[str], Company]) -> tuple[Company, TwoProvider, TwoProvider]:
+    """The admin portal with two clouds in memory: azure first, this machine behind it."""
+    running = company("admin_portal")
+    azure, local = cloud_of_two(running.backend)
+    return running, azure, local
