@@ -86,7 +86,7 @@ def _occupations(figures: SectorFigures) -> None:
             alt="Occupations of the sector by number of people, with pay a year",
             height=len(rows) * 35 + 40,
             column_config={
-                "Occupation": st.column_config.TextColumn(width="large"),
+                "Occupation": st.column_config.TextColumn(width="medium"),
                 "SOC": st.column_config.TextColumn(width="small"),
                 "People": st.column_config.NumberColumn(format="localized"),
                 "Share": st.column_config.NumberColumn(format="%.1f %%"),

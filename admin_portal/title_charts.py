@@ -60,7 +60,7 @@ def pay_chart(national: Mapping[str, Any], sectors: Sequence[Mapping[str, Any]],
         )
     figure.update_layout(**layout(len(rows) * _GAP + 96))
     figure.update_xaxes(
-        title_text="US dollars a year", tickprefix="$", tickformat="~s", nticks=5, tickangle=0, rangemode="tozero"
+        title_text="US dollars a year", tickprefix="$", tickformat="~s", nticks=4, tickangle=0, rangemode="tozero"
     )
     figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], title_text="", automargin=True)
     st.plotly_chart(figure, key=key, config=CONFIG, alt=_pay_alt(national))
