@@ -122,14 +122,15 @@ def _choose(edit: EditSession, choices: dict[str, str]) -> None:
     # One that the knowledge in use has no more stays where it is until the person chooses another.
     if default and default not in choices:
         codes = [default, *codes]
-    st.selectbox(
+    code = st.selectbox(
         "It means the occupation",
         codes,
         index=codes.index(default) if default else None,
-        format_func=lambda code: f"{choices.get(code, 'An occupation that is no more')} · {code}",
+        format_func=lambda each: f"{choices.get(each, 'An occupation that is no more')} · {each}",
         key=edit.key("code"),
         placeholder="Type to search the 1,016 occupations" if len(choices) == 1016 else "Type to search",
     )
+    edit.heard("code", code)
 
 
 def _suggestions(title: str, entity_id: str, context: PageContext) -> None:

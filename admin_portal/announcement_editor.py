@@ -74,7 +74,7 @@ def _draw_editor(entity_id: str, context: PageContext) -> None:
             placeholder="What you want everybody to know.",
             help="**Bold**, *italics*, lists, headings and [links](https://…) work. HTML and images do not.",
         )
-        st.segmented_control(
+        level = st.segmented_control(
             "Level",
             tuple(_LEVELS),
             default=edit.default("level"),
@@ -83,6 +83,7 @@ def _draw_editor(entity_id: str, context: PageContext) -> None:
             key=edit.key("level"),
             help="What is important is marked and comes first.",
         )
+        edit.heard("level", level)
         _buttons(edit, entity_id, status)
         st.caption(
             "It is published: what you save is on every candidate's home page at once."

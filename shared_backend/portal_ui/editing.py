@@ -74,6 +74,11 @@ class EditSession:
     drafts: dict[str, Any] = field(default_factory=dict)
     _assigned: set[str] = field(default_factory=set)  # in the run at hand
     _unconfirmed: dict[str, _Assignment] = field(default_factory=dict)
+    _unheard: set[str] = field(init=False)  # whose inputs have not been drawn yet
+    _inherited: bool = False
+
+    def __post_init__(self) -> None:
+        self._unheard = set(self.base)
 
     def key(self, path: str) -> str:
         """The input's widget key: the form's name and the field's, with letters, digits, _ and - only."""
@@ -130,11 +135,32 @@ class EditSession:
 
     def text_input(self, path: str, label: str, **options: Any) -> str | None:
         """A single-line input of this field; it sends what was typed after a short pause."""
-        return st.text_input(label, self.default(path) or "", key=self.key(path), live=LIVE_PAUSE, **options)
+        text = st.text_input(label, self.default(path) or "", key=self.key(path), live=LIVE_PAUSE, **options)
+        return self.heard(path, text)
 
     def text_area(self, path: str, label: str, **options: Any) -> str | None:
         """A many-line input of this field; it sends what was typed when it is left."""
-        return st.text_area(label, self.default(path) or "", key=self.key(path), **options)
+        text = st.text_area(label, self.default(path) or "", key=self.key(path), **options)
+        return self.heard(path, text)
+
+    def heard(self, path: str, value: Any) -> Any:
+        """What the input of `key(path)` holds, given what it answered to being drawn. Every input's answer goes here.
+
+        Nobody can have typed into an input before it was drawn. A browser that the answer of a portal's process never
+        reached, as that process died, still has the texts of the form it shows, and sends them to the next process;
+        those were typed on another version than this draft's, and to save them would undo what others saved since.
+        """
+        if path not in self._unheard:
+            return value
+        self._unheard.discard(path)
+        draft = self.drafts.get(path)
+        if not same(value, draft):
+            self._unconfirmed[path] = _Assignment(draft, value)
+            self._inherited = True
+        if self._inherited and not self._unheard:
+            self._inherited = False
+            st.rerun()
+        return draft
 
     def _untouched(self, path: str) -> bool:
         return same(self.base.get(path), self.drafts.get(path))
@@ -181,7 +207,10 @@ class EditSession:
 
     def _collect(self) -> None:
         for path in self.drafts:
-            self.drafts[path] = st.session_state.get(self.key(path), self.drafts[path])
+            now = st.session_state.get(self.key(path), self.drafts[path])
+            waiting = self._unconfirmed.get(path)
+            if waiting is None or not same(now, waiting.before):
+                self.drafts[path] = now
 
 
 def open_edit(form: str, head: Head, *, region: str | None = None) -> EditSession:

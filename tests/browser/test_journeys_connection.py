@@ -14,7 +14,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from shared_backend.identity.actor import Actor
 from tests.browser.journeys.product import PROFILE, Product, until
 from tests.browser.journeys.screenshots import shoot
-from tests.browser.journeys.visitors import USER, Visitors, button, draft, edit, key, value
+from tests.browser.journeys.visitors import USER, Visitors, button, draft, edit, field, key, save, value
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -156,6 +156,42 @@ def test_a_portal_that_is_killed_while_people_save(product: Product, visitors: V
         assert saved.count((f"basics.{path}", text)) == 1
     # Nobody was told what became of this one: it is there once and whole, or not at all.
     assert saved.count(("basics.label", "At that very moment")) <= 1
+
+
+def test_a_form_that_is_opened_while_the_page_comes_back_takes_nothing_from_the_dead_process(
+    product: Product, visitors: Visitors
+) -> None:
+    """A page that is still being drawn has the inputs of before; what they held must not undo what came in since."""
+    ada, carl = product.person("admin"), product.person("candidate")
+    home = visitors.profile_page(carl)
+    draft(home, label="Given up with the process")
+    victim = product.pid(USER)
+    home.evaluate(_OPEN_AT_ONCE, "basics")
+    os.kill(victim, signal.SIGKILL)
+    product.save(carl, ada, summary="Meanwhile")
+    until(lambda: _is_back(product, victim), "it does not come back", page=home)
+    until(lambda: home.evaluate("() => window.opened"), "the form does not close with its process", page=home)
+    expect(field(home, "summary")).to_have_value("Meanwhile")
+    expect(field(home, "label")).to_have_value("")
+    field(home, "phone").fill("+1 555 0123")
+    save(home)
+    expect(value(home, "phone")).to_have_text("+1 555 0123")
+    basics = product.basics(carl)
+    assert (basics["summary"], basics["phone"], basics.get("label")) == ("Meanwhile", "+1 555 0123", None)
+
+
+# Nobody is as quick as this; a person with a slow machine is.
+_OPEN_AT_ONCE = """
+(section) => {
+  const look = () => {
+    const button = document.querySelector(`.st-key-edit_${section} button`)
+    if (!button) return setTimeout(look, 1)
+    window.opened = true
+    button.click()
+  }
+  look()
+}
+"""
 
 
 def _is_back(product: Product, victim: int) -> bool:

@@ -120,7 +120,7 @@ def test_two_processes_under_one_name_take_turns(database: Database) -> None:
 
 def test_snapshots_and_their_cursors_are_of_one_moment(database_url: str, database: Database) -> None:
     """While a writer hammers: the snapshot's version is exactly what the log up to its cursor says."""
-    stop, failures = threading.Event(), []
+    stop, failures, seen = threading.Event(), [], set()
 
     def hammer() -> None:
         other = Database(database_url, synchronous="NORMAL")
@@ -134,16 +134,17 @@ def test_snapshots_and_their_cursors_are_of_one_moment(database_url: str, databa
     thread = threading.Thread(target=hammer)
     thread.start()
     try:
-        for _ in range(150):
+        # However slow the writer's disk is: most of the looks fall between two of its commits, some into one.
+        while len(seen) < 100 and thread.is_alive():
             with database.snapshot() as connection:
                 head = entities.head(connection, "user_profile", "c1")
                 cursor = event_log.position(connection).cursor
             assert head is not None
+            seen.add(cursor.seq)
             if head.version != cursor.seq:
                 failures.append((head.version, cursor.seq))
     finally:
         stop.set()
         thread.join(20)
     assert failures == []
-    with database.read() as connection:
-        assert event_log.position(connection).seq > 20, "the writer hardly wrote"
+    assert len(seen) >= 100, "the writer has stopped"

@@ -187,3 +187,18 @@ def test_after_a_restore_a_draft_stands_on_what_is_there_now() -> None:
     # What was typed stays, what was not touched follows, and the base is a version that exists.
     assert inputs(app) == ["Anna", "Lead", "Long"]
     assert seen(app) == (3, {"basics.name": "Anna"})
+
+
+def test_the_texts_of_a_form_whose_process_died_are_not_taken_for_typed() -> None:
+    """Its browser sends them to the next process, with the first draw of the form there."""
+    dead = start()
+    for widget, text in zip([*dead.text_input, *dead.text_area], ["Anna", "Analyst", ""], strict=True):
+        widget.set_value(text)
+    app = AppTest.from_function(page, default_timeout=60)
+    become(app, 2, label="Lead", summary="Theirs")
+    app._tree, dead._tree._runner = dead._tree, app
+    app.run()
+    assert inputs(app) == ["Ann", "Lead", "Theirs"]
+    assert seen(app) == (2, {})
+    app.text_input("edit_basics-name").set_value("Annie").run()
+    assert seen(app) == (2, {"basics.name": "Annie"})
