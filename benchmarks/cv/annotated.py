@@ -1,10 +1,14 @@
 """F1 by field on CVs that others annotated, with their line breaks and without; beside it the plainest of baselines.
 
 A value is right when it is what was marked, or when the one holds the other, in whole words, and at least half of them
-(marks disagree on "Ltd" and the like). Counted over each document's distinct values, then over all. Beside it: what is
-strictly equal, and, loosely, what holds or is held with two words or more (marks take in a field beside the school).
-Marks of a degree are with its field or without, and schools below a college are hardly marked (1 of 115): beside the
-degrees' figure stands the one where either form counts, beside the colleges' the one without such schools.
+(marks disagree on "Ltd" and the like). Counted over each document's distinct values, then over all.
+
+Two habits of these marks are allowed for. A mark that runs over the end of a line may be met by one of its lines: half
+of the colleges' marks begin in the line above, with the field of the degree ("Information Technology", "Anna
+University"). And marks of a degree are with its field or without, where a profile has a degree and a field: either
+form of it may be meant. Beside the figure stands what it is without these two (`whole`), what is strictly equal, what
+holds or is held with two words or more (`loosely`), and, for colleges, what it is without schools below one, which are
+hardly marked (1 of 115).
 """
 
 from __future__ import annotations
@@ -16,12 +20,13 @@ from benchmarks.cv.data import Annotated, annotated
 from benchmarks.figures import Figure, Report
 from shared_backend.data_management.extraction.draft import Draft, Value
 from shared_backend.data_management.parse_here import parse_here
-from shared_backend.data_management.parse_result import ParseResult
 
 KINDS = {
     "name": "Name", "email": "Email Address", "designation": "Designation", "company": "Companies worked at",
     "degree": "Degree", "college": "College Name",
 }  # fmt: skip
+Forms = tuple[str, ...]  # one value, in each way in which it may be written; as a whole first
+
 GOALS = {
     "f1_name": 0.95, "f1_email": 0.98, "f1_designation": 0.60, "f1_company": 0.55, "f1_degree": 0.75,
     "f1_college": 0.75,
@@ -40,21 +45,32 @@ def run(report: Report, *, quick: bool) -> None:
             counts = [0, 0, 0, 0]
             naive = [0, 0, 0, 0]
             loosely = [0, 0, 0, 0]
+            whole = [0, 0, 0, 0]
+            above = [0, 0, 0, 0]
             for one in chosen:
-                draft, texts = parsed[one.name].draft, parsed[one.name].texts
-                _add(counts, compare(distinct(one.marked(KINDS[field])), values(draft, texts, field)))
-                _add(loosely, compare(distinct(one.marked(KINDS[field])), values(draft, texts, field), loose=True))
-                _add(naive, compare(distinct(one.marked(KINDS[field])), distinct(_NAIVE[field](one))))
+                marked = marks(one, field)
+                found = values(parsed[one.name].draft, parsed[one.name].texts, field)
+                _add(counts, compare(marked, found))
+                _add(loosely, compare(marked, found, loose=True))
+                _add(whole, compare([mark[:1] for mark in marked], [value[:1] for value in found]))
+                _add(naive, compare(marked, distinct((text,) for text in _NAIVE[field](one))))
+                _add(above, compare(marked, [value for value in found if not _BELOW_COLLEGE.search(value[0])]))
             value, precision, recall = f1(counts)
-            other = _otherwise(field, chosen, parsed)
             beside = (
-                f"n={len(chosen)}, precision {precision:.2f}, recall {recall:.2f}; strictly equal "
-                f"{f1(counts, strict=True)[0]:.2f}, loosely {f1(loosely)[0]:.2f}; naive {f1(naive)[0]:.2f}{other}"
+                f"n={len(chosen)}, precision {precision:.2f}, recall {recall:.2f}; whole {f1(whole)[0]:.2f}, strictly "
+                f"equal {f1(counts, strict=True)[0]:.2f}, loosely {f1(loosely)[0]:.2f}; naive {f1(naive)[0]:.2f}"
             )
+            if field == "college":
+                beside += f"; without schools below a college {f1(above)[0]:.2f}"
             report.add(Figure(key, round(value, 3), "", GOALS[key], "higher", beside))
 
 
-def values(draft: Draft | None, texts: tuple[str, ...], field: str) -> list[str]:
+def marks(one: Annotated, field: str) -> list[Forms]:
+    """What people marked: each as a whole, and then its lines."""
+    return distinct((" ".join(lines), *lines) for lines in one.lines(KINDS[field]))
+
+
+def values(draft: Draft | None, texts: tuple[str, ...], field: str) -> list[Forms]:
     """What a draft says for a field of the annotation."""
     if draft is None:
         return []
@@ -78,8 +94,8 @@ def values(draft: Draft | None, texts: tuple[str, ...], field: str) -> list[str]
     return distinct(_degree(entry, texts) for entry in sections.get("education", []) if "studyType" in entry)
 
 
-def _degree(entry: dict[str, Value], texts: tuple[str, ...]) -> str:
-    """The degree with its field, where that follows it: so it is marked."""
+def _degree(entry: dict[str, Value], texts: tuple[str, ...]) -> Forms:
+    """The degree with its field, where that follows it, and without."""
     degree, area = entry["studyType"], entry.get("area")
     if (
         area
@@ -88,8 +104,9 @@ def _degree(entry: dict[str, Value], texts: tuple[str, ...]) -> str:
         and 0 <= area.spans[0].start - degree.spans[0].end < 12
         and area.spans[0].page == degree.spans[0].page
     ):
-        return " ".join(texts[degree.spans[0].page - 1][degree.spans[0].start : area.spans[-1].end].split())
-    return degree.text
+        both = texts[degree.spans[0].page - 1][degree.spans[0].start : area.spans[-1].end]
+        return " ".join(both.split()), degree.text
+    return (degree.text,)
 
 
 _BELOW_COLLEGE = re.compile(
@@ -97,32 +114,8 @@ _BELOW_COLLEGE = re.compile(
 )
 
 
-def _otherwise(field: str, chosen: list[Annotated], parsed: dict[str, ParseResult]) -> str:
-    """The same by the other reading of the marks, in words; "" for fields that have but one."""
-    if field not in ("degree", "college"):
-        return ""
-    counts = [0, 0, 0, 0]
-    for one in chosen:
-        draft, texts = parsed[one.name].draft, parsed[one.name].texts
-        marked = distinct(one.marked(KINDS[field]))
-        if field == "college":
-            _add(
-                counts,
-                compare(marked, [name for name in values(draft, texts, field) if not _BELOW_COLLEGE.search(name)]),
-            )
-            continue
-        entries = [entry for entry in draft.sections.get("education", []) if "studyType" in entry] if draft else []
-        forms = [[entry["studyType"].text, _degree(entry, texts)] for entry in entries]
-        found = distinct(
-            next((form for form in pair if any(alike(form, mark) for mark in marked)), pair[1]) for pair in forms
-        )
-        _add(counts, compare(marked, found))
-    words_ = "with or without its field" if field == "degree" else "without schools below a college"
-    return f"; {words_} {f1(counts)[0]:.2f}"
-
-
-def _texts(entries: Iterable[dict[str, Value]], key: str) -> list[str]:
-    return [entry[key].text for entry in entries if key in entry]
+def _texts(entries: Iterable[dict[str, Value]], key: str) -> list[Forms]:
+    return [(entry[key].text,) for entry in entries if key in entry]
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -130,9 +123,9 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"\w+", text.casefold()))
 
 
-def distinct(texts: Iterable[str]) -> list[str]:
-    """Each once, by its words."""
-    return list({words(text): text for text in texts if words(text)}.values())
+def distinct(found: Iterable[Forms]) -> list[Forms]:
+    """Each once, by the words of its first form."""
+    return list({words(forms[0]): forms for forms in found if forms and words(forms[0])}.values())
 
 
 def alike(one: str, other: str, *, loose: bool = False) -> bool:
@@ -145,18 +138,27 @@ def alike(one: str, other: str, *, loose: bool = False) -> bool:
     return held and (2 * len(short) >= len(long) or (loose and len(short) > 1))
 
 
-def compare(marked: list[str], found: list[str], *, loose: bool = False) -> tuple[int, int, int, int]:
-    """(marked, found, right, strictly right): each value is matched once."""
+def compare(marked: list[Forms], found: list[Forms], *, loose: bool = False) -> tuple[int, int, int, int]:
+    """(marked, found, right, strictly right): each value is matched once, by any form of it."""
     left = list(marked)
     right = strict = 0
     for one in found:
-        match = next((other for other in left if words(one) == words(other)), None)
+        same = {words(form) for form in one}
+        match = next((other for other in left if same & {words(form) for form in other}), None)
         strict += match is not None
-        match = match or next((other for other in left if alike(one, other, loose=loose)), None)
+        if match is None:
+            match = next((mark for mark in left if any(_meet(form, mark, loose=loose) for form in one)), None)
         if match is not None:
             left.remove(match)
             right += 1
     return len(marked), len(found), right, strict
+
+
+def _meet(form: str, mark: Forms, *, loose: bool) -> bool:
+    """Whether it is like the mark, or like a line of it; a line of one word says too little to hold half of two."""
+    return alike(form, mark[0], loose=loose) or any(
+        alike(form, line, loose=loose) for line in mark[1:] if len(words(line)) > 1
+    )
 
 
 def f1(counts: list[int], *, strict: bool = False) -> tuple[float, float, float]:

@@ -27,7 +27,7 @@ def files(name: str = "", suffix: str = ".pdf") -> list[Path]:
 
 @dataclass(frozen=True)
 class Annotated:
-    """A text and what people marked in it: (kind, words)."""
+    """A text and what people marked in it: (kind, words as they stand)."""
 
     name: str
     text: str
@@ -40,7 +40,15 @@ class Annotated:
 
     def marked(self, kind: str) -> list[str]:
         """What is marked as that kind."""
-        return [words for one, words in self.labels if one == kind]
+        return [" ".join(words.split()) for one, words in self.labels if one == kind]
+
+    def lines(self, kind: str) -> list[list[str]]:
+        """The lines of what is marked as that kind: some marks run over the end of a line into the next value."""
+        return [
+            [" ".join(line.split()) for line in words.splitlines() if line.strip()]
+            for one, words in self.labels
+            if one == kind
+        ]
 
 
 @cache
@@ -52,7 +60,7 @@ def annotated() -> tuple[Annotated, ...]:
         match = re.search(r"<cv>\n?(.*?)\n?</cv>", content, re.DOTALL)
         body = match[1] if match else content
         marks = re.findall(r'<label type="([^"]+)">(.*?)</label>', body, re.DOTALL)
-        labels = tuple((kind, " ".join(_bare(words).split())) for kind, words in marks)
+        labels = tuple((kind, _bare(words)) for kind, words in marks)
         found.append(Annotated(path.name, _bare(body), labels))
     return tuple(found)
 
