@@ -11,6 +11,7 @@ from typing import Any
 import requests
 from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
@@ -63,6 +64,32 @@ def _unmistakable(stream: Any) -> Any:
     return read
 
 
+class _Session(requests.Session):
+    """Sends what the SDKs have made ready as it is. To make it ready once more, and look for cookies, redirects and
+    credentials that are switched off, takes requests 0.3 ms a call."""
+
+    def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
+        """As requests has it, for bytes or no body at all; anything else goes its way there."""
+        body = options.get("data")
+        if args or options.get("files") or not (body is None or isinstance(body, bytes)):
+            return super().request(method, url, *args, **options)
+        request = requests.PreparedRequest()
+        request.method, request.url, request.body = method, url, body or None
+        request.headers = CaseInsensitiveDict({**self.headers, **options["headers"]})
+        request.prepare_content_length(request.body)
+        response = self.get_adapter(url).send(
+            request,
+            stream=options.get("stream", False),
+            timeout=options["timeout"],
+            verify=options["verify"],
+            cert=options["cert"],
+            proxies=options.get("proxies") or self.proxies,
+        )
+        if not options.get("stream"):
+            _ = response.content  # which gives the connection back
+        return response
+
+
 class AzureTransport(RequestsTransport):
     """The SDKs' transport. Neither retries, follows redirects, nor reads the environment for proxies."""
 
@@ -70,7 +97,7 @@ class AzureTransport(RequestsTransport):
         # The SDKs' logs have addresses in them, and these have the names of people's files.
         quiet("azure")
         self._thread = threading.local()
-        session = requests.Session()
+        session = _Session()
         session.trust_env = False
         adapter = _Adapter(str(settings.ca_file) if settings.ca_file else None)
         session.mount("https://", adapter)
