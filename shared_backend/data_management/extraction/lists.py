@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.atoms import atoms_of, split, trim
-from shared_backend.data_management.extraction.dates import find_ranges, main_range, only_dates, without
-from shared_backend.data_management.extraction.draft import Entry, value
+from shared_backend.data_management.extraction.dates import DateRange, find_ranges, main_range, only_dates, without
+from shared_backend.data_management.extraction.draft import Entry, Value, value
 from shared_backend.data_management.extraction.entries import EntryLines, head_like, is_anchor
 from shared_backend.data_management.extraction.lexicon import is_placeholder
 from shared_backend.data_management.extraction.text_body import LONGEST, fitting, highlights, paragraphs, prose
@@ -164,12 +165,31 @@ def _citation(pieces: list[Piece]) -> Entry | None:
 
 def award_entries(lines: list[Line]) -> list[Entry]:
     """Awards, one a line or bullet, with its date."""
-    return [entry for pieces in paragraphs(lines) if (entry := _dated_item(pieces, "title", "awards"))][:200]
+    return _dated_items(lines, "title", "awards")
 
 
 def certificate_entries(lines: list[Line]) -> list[Entry]:
     """Certificates and courses, one a line or bullet, with date."""
-    return [entry for pieces in paragraphs(lines) if (entry := _dated_item(pieces, "name", "certificates"))][:200]
+    return _dated_items(lines, "name", "certificates")
+
+
+def _dated_items(lines: list[Line], name: str, rule: str) -> list[Entry]:
+    """A line that says nothing but when belongs to the item above it, and parts it from the next."""
+    found: list[Entry] = []
+    for of_dates, some in groupby(lines, lambda line: only_dates(line.piece)):
+        if not of_dates:
+            found += [entry for pieces in paragraphs(list(some)) if (entry := _dated_item(pieces, name, rule))]
+            continue
+        date = _date_of(find_ranges(next(some).piece))
+        if found and "date" not in found[-1] and date is not None:
+            found[-1]["date"] = date
+    return found[:200]
+
+
+def _date_of(ranges: list[DateRange]) -> Value | None:
+    """The date of something that has but one: the last that is named, and its end where it has one."""
+    fields = ranges[-1].fields(single="date") if ranges else {}
+    return fields.get("date") or fields.get("endDate") or fields.get("startDate")
 
 
 def _dated_item(pieces: list[Piece], name: str, rule: str) -> Entry | None:
@@ -182,9 +202,7 @@ def _dated_item(pieces: list[Piece], name: str, rule: str) -> Entry | None:
         ranges = find_ranges(first)
         last = ranges[-1] if ranges else None
         if last:
-            fields = last.fields(single="date")
-            date = fields.get("date") or fields.get("endDate") or fields.get("startDate")
-            if date is not None:
+            if (date := _date_of(ranges)) is not None:
                 entry["date"] = date
             at_edge = last.piece.end >= first.end - 2 or last.piece.start <= first.start + 1
             parts = [trim(part) for part in without(first, [last])] if at_edge else [first]

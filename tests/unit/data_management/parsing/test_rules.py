@@ -136,6 +136,16 @@ def test_degrees_follow_each_other() -> None:
     ]  # fmt: skip
 
 
+def test_a_line_of_dates_belongs_to_the_certificate_above_it() -> None:
+    text = CV + "\nCERTIFICATIONS\n\nScrum Master\nMay 2018 to Present\nFirst Aid\n2019\nDriving licence, June 2012\n"
+    found = parsed(text).profile()["certificates"]
+    assert [(one["name"], one.get("date")) for one in found] == [
+        ("Scrum Master", "2018-05"),
+        ("First Aid", "2019"),
+        ("Driving licence", "2012-06"),
+    ]
+
+
 def _studies(text: str) -> list[tuple[str, ...]]:
     keys = ("studyType", "area", "institution", "endDate")
     return [tuple(one[key].text if key in one else "" for key in keys) for one in education_entries(lines_of(text, 1))]
