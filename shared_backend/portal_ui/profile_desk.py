@@ -136,11 +136,14 @@ class ProfileDesk:
         if index is None:
             return
         entry = entries.pop(index)
-        if self._write(spec, spec.patch(entries), version, f"removed: {spec.entry_title(entry)}", context):
+        if not self._write(spec, spec.patch(entries), version, f"removed: {spec.entry_title(entry)}", context):
+            return
+        # It may be out already, or stay for the sake of somebody's later edit: then there is nothing to bring back.
+        if self.outcome is not None and _took_out(self.outcome.answer):
             self.removed[spec.key] = Removed(entry, index)
 
     def undo(self, spec: SectionSpec) -> None:
-        """Puts the entry that was removed last back to where it stood."""
+        """Puts the entry that was removed last back to where it stood. One that stands there again is left as it is."""
         context, gone = page_context(), self.removed.get(spec.key)
         if gone is None:
             return
@@ -149,7 +152,11 @@ class ProfileDesk:
         except IntelliCVError as error:
             self.problems[spec.key] = {WHOLE: str(error)}
             return
-        entries = [entry for entry in spec.read(entity.data) if entry["id"] != gone.entry["id"]]
+        entries = list(spec.read(entity.data))
+        if any(entry["id"] == gone.entry["id"] for entry in entries):
+            self.removed.pop(spec.key, None)
+            self.problems[spec.key] = {WHOLE: f"This {spec.noun} is in the profile again already. Nothing was changed."}
+            return
         entries.insert(min(gone.index, len(entries)), gone.entry)
         if self._write(spec, spec.patch(entries), entity.version, "brought back", context):
             self.removed.pop(spec.key, None)
@@ -217,6 +224,12 @@ class ProfileDesk:
         self.problems.pop(spec.key, None)
         self.removed.pop(spec.key, None)
         return True
+
+
+def _took_out(answer: dict[str, Any]) -> bool:
+    """Whether a save that removes one entry has removed it."""
+    conflict = answer["conflict"]
+    return bool(answer["changed"]) and (conflict is None or conflict["kept"] != "theirs")
 
 
 def _epoch() -> str:
