@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 
 from shared_backend.data_management.documents.document import Line, Piece
-from shared_backend.data_management.extraction.dates import only_dates
+from shared_backend.data_management.extraction.dates import find_ranges, only_dates
 from shared_backend.data_management.extraction.draft import Value, value
 
 # A line of a profile holds so many characters.
 LONGEST = 290
 _END = re.compile(r"[.!?;:]$")
+# How a line ends that goes on in the next one.
+_OPEN_END = re.compile(
+    r"(?:[,/&\u00ad]|(?<=\w)-|\s[-–—]|\b(?:and|or|of|in|for|the|a|at|by|from|with|on|to|und|oder|der|die|das|für|von|"
+    r"mit|im|et|ou|de|du|des|la|le|les|en|pour|y|o|del|los|para|por|e|da|do|em))$",
+    re.IGNORECASE,
+)
 
 
 def paragraphs(lines: list[Line]) -> list[list[Piece]]:
@@ -20,7 +26,7 @@ def paragraphs(lines: list[Line]) -> list[list[Piece]]:
     found: list[list[Piece]] = []
     before: Line | None = None
     for line in lines:
-        if len(line.cells) > 1 and not any(only_dates(cell) for cell in line.cells):
+        if _columns(line):
             # Columns: what stands beside each other is not one text.
             found += [[cell] for cell in line.cells]
             before = None
@@ -43,6 +49,51 @@ def paragraphs(lines: list[Line]) -> list[list[Piece]]:
         found[-1].append(line.piece)
         before = line
     return [part for one in found for part in _short(one)]
+
+
+def items(lines: list[Line]) -> list[list[Piece]]:
+    """The items of a list, in order: a bullet with the lines it goes on in, or a line without one. Such a line goes on
+    only where the next begins, or it ends, in the middle of something."""
+    found: list[list[Piece]] = []
+    spaced = any(line.gap for line in lines[1:])
+    right = max((line.x1 for line in lines), default=0.0)
+    first = before = None
+    for line in lines:
+        if _columns(line):
+            found += [[cell] for cell in line.cells]
+            first = before = None
+            continue
+        goes_on = (
+            first is not None
+            and before is not None
+            and not line.bullet
+            and not apart(before, line)
+            and (
+                line.text[:1].islower()
+                or (not line.gap and (first.bullet or _ends_open(before) or (spaced and _full(before, right))))
+            )
+        )
+        if goes_on:
+            found[-1].append(line.piece)
+        else:
+            first = line
+            found.append([line.piece])
+        before = line
+    return [part for one in found for part in _short(one)]
+
+
+def _columns(line: Line) -> bool:
+    return len(line.cells) > 1 and not any(only_dates(cell) for cell in line.cells)
+
+
+def _ends_open(line: Line) -> bool:
+    text = line.text.rstrip()
+    return bool(_OPEN_END.search(text)) or text.count("(") > text.count(")")
+
+
+def _full(line: Line, right: float) -> bool:
+    """Whether a line of a page reaches the edge of its column; items then have space between them."""
+    return line.x1 > line.x0 and line.x1 >= 0.92 * right and not _END.search(line.text) and not find_ranges(line.piece)
 
 
 def fitting(piece: Piece) -> Piece:
