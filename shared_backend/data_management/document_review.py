@@ -128,6 +128,9 @@ class DocumentReview(DocumentBase):
             values = {"state": "confirmed", "profile_version": version, "confirmed_at": now, "updated_at": now}
             if not store.change(uow.connection, document_id, states=states, **values):
                 raise no_document()
+            edits = store.contents(uow.connection, document_id)[1]
+            edits["became"] = {**(edits.get("became") or {}), **result.became}
+            store.change(uow.connection, document_id, edits=edits)
             told = {"document_id": document_id, "confirmed_at": now}
             store.put_sources(uow.connection, document.owner_id or "", [{**each, **told} for each in result.sources])
             self._keep_labels(uow.connection, document, proposal, fresh)

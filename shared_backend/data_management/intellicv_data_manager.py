@@ -228,7 +228,10 @@ class IntelliCVDataManager(DocumentReview):
             found = reach(uow.connection, document_id, actor, write=True, lock=uow.dialect == "postgresql")
             if found.state not in ("failed", "draft", "stored"):
                 raise StateConflict("It is being read just now." if found.is_open else "It is confirmed already.")
-            values: dict[str, Any] = {"state": "stored", "outcome": "", "words": "", "draft": {}, "edits": {}}
+            # Not forgotten is which entries of the profile came of it: what is confirmed anew must not double them.
+            became = store.contents(uow.connection, document_id)[1].get("became")
+            values: dict[str, Any] = {"state": "stored", "outcome": "", "words": "", "draft": {}}
+            values["edits"] = {"became": became} if became else {}
             store.change(uow.connection, document_id, **values, updated_at=self._clock())
             fresh = as_of_now(uow.connection, actor)
             self._ask(uow, document_id, _nameless(fresh), source)

@@ -42,7 +42,7 @@ LIST_SECTIONS: Final[dict[str, type[Shape]]] = {
     "references": Reference,
 }
 
-# By these an entry is known again: the first must be equal, of the others as many as both sides have.
+# By these an entry is known again; see profile_match.
 IDENTITY: Final[dict[str, tuple[str, ...]]] = {
     "work": ("name", "position", "startDate"),
     "education": ("institution", "studyType", "area"),

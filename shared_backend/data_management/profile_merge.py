@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared_backend.data_management.profile_match import base_of
 from shared_backend.data_management.profile_proposal import (
     Proposal,
     ProposedEntry,
@@ -18,10 +19,12 @@ from shared_backend.data_management.profile_proposal import (
 
 @dataclass
 class MergedProfile:
-    """`patch` is a merge patch (RFC 7386) for the profile; `sources` is where its values came from, by path."""
+    """`patch` is a merge patch (RFC 7386) for the profile; `sources` is where its values came from, by path. `became`
+    is which entry of the profile each of the document's is: what the next confirmation of it goes by."""
 
     patch: dict[str, Any] = field(default_factory=dict)
     sources: list[dict[str, Any]] = field(default_factory=list)
+    became: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def merged(proposal: Proposal, profile: dict[str, Any]) -> MergedProfile:
@@ -58,7 +61,13 @@ def _merge_entry(entry: ProposedEntry, there: list[dict[str, Any]], result: Merg
     if target is None:
         target = {"id": secrets.token_hex(4)}
         there.append(target)
-    base = "basics.profiles" if entry.section == "profiles" else entry.section
+    base = base_of(entry.section)
+    places = sorted({place for each in entry.fields for place in each.places})
+    result.became[entry.path] = {
+        "section": entry.section,
+        "id": target["id"],
+        "places": [list(each) for each in places],
+    }
     changed = new
     for each in taken:
         if each.status != "same":

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from shared_backend.data_management import profile_fields
+from shared_backend.data_management.profile_match import alike, base_of, matches
 from shared_backend.data_management.reading import Place
 from shared_backend.database.types import to_json
 
@@ -120,7 +121,7 @@ class Proposal:
 
 def propose(draft: dict[str, Any], edits: dict[str, Any], profile: dict[str, Any]) -> Proposal:
     """The proposal. `edits`: `values` (path → text), `take` (path → cv or profile), `left_out` (paths of entries),
-    `checked` (paths that a person found right)."""
+    `checked` (paths that a person found right), `became` (what the entries became when they were confirmed before)."""
     basics = dict(draft.get("basics") or {})
     online = basics.pop("profiles", None)
     location = basics.pop("location", None) or {}
@@ -143,64 +144,25 @@ def entries_of(profile: dict[str, Any], section: str) -> list[dict[str, Any]]:
     return list(holder.get(section) or [])
 
 
-def alike(one: Any, other: Any) -> bool:
-    """Whether two values say the same to a person: letters' case and white space aside."""
-    if isinstance(one, list) or isinstance(other, list):
-        left, right = _listed(one), _listed(other)
-        return len(left) == len(right) and all(alike(a, b) for a, b in zip(left, right, strict=True))
-    return " ".join(str(one or "").split()).casefold() == " ".join(str(other or "").split()).casefold()
-
-
 def value_hash(value: Any) -> str:
     """Tells whether a value has been changed since, without keeping it a second time."""
     return hashlib.sha256(to_json(value).encode()).hexdigest()
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value in (None, "") else [value]
-
-
 def _entries(
     section: str, entries: list[dict[str, Any]], there: list[dict[str, Any]], edits: dict[str, Any]
 ) -> tuple[ProposedEntry, ...]:
-    free = list(there)
+    paths = [f"{base_of(section)}.{index}" for index in range(len(entries))]
+    alone = [_fields(section, path, entry, {}, edits) for path, entry in zip(paths, entries, strict=True)]
+    values = [{each.name: each.value for each in fields} for fields in alone]
+    places = [frozenset(place for each in fields for place in each.places) for fields in alone]
+    found = matches(section, values, places, there, edits.get("became") or {})
     proposed = []
-    base = "basics.profiles" if section == "profiles" else section
-    for index, entry in enumerate(entries):
-        path = f"{base}.{index}"
-        alone = _fields(section, path, entry, {}, edits)
-        match = _match(section, {each.name: each.value for each in alone}, free)
-        if match is not None:
-            free.remove(match)
-        fields = _fields(section, path, entry, match or {}, edits) if match else alone
+    for index, (path, match) in enumerate(zip(paths, found, strict=True)):
+        fields = _fields(section, path, entries[index], match, edits) if match else alone[index]
         left_out = path in (edits.get("left_out") or [])
         proposed.append(ProposedEntry(path, section, index, fields, match["id"] if match else None, left_out))
     return tuple(proposed)
-
-
-def _match(section: str, values: dict[str, Any], there: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The profile's entry that says the same: its first mark equal, and no other mark that both have different."""
-    first, *others = profile_fields.IDENTITY[section]
-    if not values.get(first):
-        return None
-    best, most = None, 0
-    for entry in there:
-        if not alike(entry.get(first), values.get(first)):
-            continue
-        both = [name for name in others if entry.get(name) and values.get(name)]
-        equal = [name for name in both if _same_mark(name, entry[name], values[name])]
-        # Two stays with one company are two jobs: of a job's other marks, not one may differ.
-        if len(equal) == len(both) and 1 + len(equal) > most:
-            best, most = entry, 1 + len(equal)
-    return best
-
-
-def _same_mark(name: str, one: Any, other: Any) -> bool:
-    if name.endswith("Date"):
-        # One side may know the month and the other only the year.
-        short = min(len(str(one)), len(str(other)))
-        return str(one)[:short] == str(other)[:short]
-    return alike(one, other)
 
 
 def _fields(
@@ -220,6 +182,9 @@ def _fields(
         texts = [each.get("value") for each in evidence if each.get("value") not in (None, "")]
         read: Any = (texts or None) if several else (texts[0] if texts else None)
         value = values.get(path, read)
+        edited = path in values and not alike(value, read)
+        # Who corrects what was misread means the profile too, as long as that has it from here.
+        usual: Take = "cv" if edited and alike(there.get(name), read) else "profile"
         found.append(
             ProposedField(
                 path,
@@ -228,12 +193,12 @@ def _fields(
                 read,
                 value,
                 there.get(name),
-                "cv" if takes.get(path) == "cv" else "profile",
+                takes.get(path, usual),
                 min((float(each.get("confidence", 0.0)) for each in evidence), default=1.0),
                 tuple((int(p), int(s), int(e)) for each in evidence for p, s, e in each.get("spans") or ()),
                 tuple(dict.fromkeys(str(each.get("rule", "")) for each in evidence)),
                 tuple(dict.fromkeys(str(flag) for each in evidence for flag in each.get("flags") or ())),
-                path in values and not alike(values[path], read),
+                edited,
                 path in (edits.get("checked") or ()),
                 profile_fields.problem(section, name, value) if value not in (None, "", []) else "",
                 dict(evidence[0].get("extra") or {}) if len(evidence) == 1 else {},

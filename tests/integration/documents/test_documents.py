@@ -65,6 +65,27 @@ def test_a_cv_becomes_a_profile_and_nothing_of_the_profile_is_lost(office: Offic
     assert [each["right"] for each in office.documents.corrections(document_id, actor=ada)] == ["1843", "1844"]
 
 
+def test_a_confirmed_cv_that_is_corrected_and_confirmed_anew_doubles_nothing(office: Office) -> None:
+    ada = office.person()
+    document_id = office.upload(ADA, ada)
+    office.documents.confirm(document_id, actor=ada, source="user_portal")
+    before = office.profile(ada)
+    office.documents.edit(document_id, "work.0.name", "Babbage & Co", actor=ada)
+    office.documents.edit(document_id, "skills.1.name", "Latin", actor=ada)
+    office.documents.confirm(document_id, actor=ada, source="user_portal")
+    profile = office.profile(ada)
+    assert [each["name"] for each in profile["work"]] == ["Babbage & Co"]
+    assert [each["name"] for each in profile["skills"]] == ["Mathematics", "Latin"]
+    assert profile["work"][0]["id"] == before["work"][0]["id"]
+
+    # Read once more, it still is the same document.
+    office.documents.edit(document_id, "work.0.name", "Babbage", actor=ada)
+    office.documents.read_again(document_id, actor=ada, source="user_portal")
+    office.documents.parse(document_id)
+    office.documents.confirm(document_id, actor=ada, source="user_portal")
+    assert office.profile(ada) == profile
+
+
 def test_where_both_have_something_the_candidate_chooses(office: Office) -> None:
     ada = office.person()
     office.backend.bridge.sync_user_data(ada.id, {"basics": {"label": "Poet"}}, "user_portal", actor=ada)
