@@ -84,6 +84,7 @@ class JobRunner:
         self._thread: threading.Thread | None = None
         # Runs of others as first seen with that many beats: by our own clock, so that no other machine's matters.
         self._seen: dict[tuple[str, int], float] = {}
+        self._looked_at = 0.0
         self._look_at = 0.0
         self._recur_at: dict[str, float] = {}
         self._log = structlog.get_logger(__name__)
@@ -127,6 +128,8 @@ class JobRunner:
                 wait_s = self._turn(time.monotonic())
             except DatabaseUnavailable as error:
                 self._log.warning("jobs.database_away", reason=error.code)
+                # Nobody could give a sign of life either: what was seen before says nothing of who lives.
+                self._seen = {}
                 wait_s = 1.0
             except Exception:
                 self._log.exception("jobs.turn_failed")
@@ -177,6 +180,10 @@ class JobRunner:
         ours = {each.job.claim for each in self._now_running()}
         with self._database.read() as connection:
             others = [job for job in store.running(connection) if job.claim not in ours]
+        if now - self._looked_at > max(2 * self._pace.look, self._pace.dead / 2):
+            # Silence that nobody listened to is no sign either: this process, or the database, may have stood still.
+            self._seen = {}
+        self._looked_at = now
         seen: dict[tuple[str, int], float] = {}
         for job in others:
             mark = (job.claim or "", job.beats)
