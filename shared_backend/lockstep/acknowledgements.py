@@ -18,6 +18,7 @@ from shared_backend.database.engine import Database
 from shared_backend.database.tables import AckCounter, AcknowledgementReader, AcknowledgementRow, EntityVersion
 from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.lockstep.acknowledgement_reads import Ack, acks_of
+from shared_backend.lockstep.requests import ENTITY_ID
 from shared_backend.lockstep.watcher import Batch
 from shared_backend.utils.clock import Clock, utc_now
 from shared_backend.utils.exception_handler import DatabaseUnavailable
@@ -28,6 +29,7 @@ _VERSION = EntityVersion.__table__  # type: ignore[attr-defined]
 
 # (kind, entity_id, version)
 Ref = tuple[str, str, int]
+Pending = dict[tuple[Ref, str], dict[str | None, datetime]]
 _CANARY = "canary"
 
 
@@ -49,8 +51,8 @@ class Acknowledgements:
         self._interval_s = interval_s
         self._remember = remember
         self._lock = threading.Lock()
-        self._pending: dict[tuple[Ref, str], dict[str | None, datetime]] = {}
-        self._committed: OrderedDict[Ref, datetime] = OrderedDict()
+        self._pending: Pending = {}
+        self._canaries: OrderedDict[Ref, datetime] = OrderedDict()
         self._told: OrderedDict[tuple[Ref, str | None], None] = OrderedDict()
         self._due = threading.Event()
         self._stopping = threading.Event()
@@ -77,16 +79,16 @@ class Acknowledgements:
             # After a restore the numbers of versions come again, with other contents and other times.
             with self._lock:
                 self._told.clear()
-                self._committed.clear()
+                self._canaries.clear()
         for event in batch.events:
-            if event.type == _CANARY:
-                ref = (_CANARY, str(event.data.get("canary_id", "")), 0)
+            if event.type == _CANARY and ENTITY_ID.fullmatch(str(event.data.get("canary_id"))):
+                ref = (_CANARY, str(event.data["canary_id"]), 0)
+                with self._lock:
+                    _bounded(self._canaries, ref, event.at, self._remember)
             elif event.version is not None and event.kind and event.entity_id:
                 ref = (event.kind, event.entity_id, event.version)
             else:
                 continue
-            with self._lock:
-                _bounded(self._committed, ref, event.at, self._remember)
             self.report(*ref, "seen")
 
     def report(self, kind: str, entity_id: str, version: int, stage: str, account_id: str | None = None) -> None:
@@ -107,19 +109,19 @@ class Acknowledgements:
             return acks_of(connection, kind, entity_id, version)
 
     def flush(self) -> int:
-        """Writes what is pending in one transaction; answers how many rows that were."""
+        """Writes what is pending in one transaction; answers how many rows that were. Left out is what is of no version
+        that exists, and what the database refuses whatever is tried."""
         with self._lock:
             pending, self._pending = self._pending, {}
         if not pending:
             return 0
         try:
-            self.database.run(lambda uow: self._write(uow, pending))
+            return self._write_sound(pending)
         except BaseException:
             with self._lock:
                 for key, people in pending.items():
                     self._pending[key] = {**people, **self._pending.get(key, {})}
             raise
-        return len(pending)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -143,14 +145,32 @@ class Acknowledgements:
         except DatabaseUnavailable as error:
             self._log.warning("acknowledgements.lost_at_stop", reason=error.code)
 
-    def _write(self, uow: UnitOfWork, pending: dict[tuple[Ref, str], dict[str | None, datetime]]) -> None:
-        rows = [self._row(uow, ref, stage, people) for (ref, stage), people in sorted(pending.items(), key=_order)]
+    def _write_sound(self, pending: Pending) -> int:
+        """Writes a batch. Where something in it can't be written, its halves, until that stands alone and is dropped:
+        one bad acknowledgement must not hold up everybody else's."""
+        try:
+            return self.database.run(lambda uow: self._write(uow, pending))
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:
+            if len(pending) == 1:
+                (((kind, entity_id, version), stage),) = pending
+                about = f"{kind}:{ascii(entity_id)[:200]}:{version}"
+                self._log.error("acknowledgements.dropped", about=about, stage=stage, reason=type(error).__name__)
+                return 0
+        items = sorted(pending.items(), key=_order)
+        middle = len(items) // 2
+        return self._write_sound(dict(items[:middle])) + self._write_sound(dict(items[middle:]))
+
+    def _write(self, uow: UnitOfWork, pending: Pending) -> int:
+        found = [self._row(uow, ref, stage, people) for (ref, stage), people in sorted(pending.items(), key=_order)]
+        rows = [row for row in found if row is not None]
+        if not rows:
+            return 0
         ack_seq = uow.connection.execute(
             update(_COUNTER).values(seq=_COUNTER.c.seq + 1).returning(_COUNTER.c.seq)
         ).scalar_one()
         for row in rows:
-            if row is None:
-                continue
             changed = uow.connection.execute(
                 update(AcknowledgementRow)
                 .where(
@@ -164,11 +184,16 @@ class Acknowledgements:
             ).rowcount
             if not changed:
                 uow.connection.execute(self._insert_missing(uow, AcknowledgementRow), {**row, "ack_seq": ack_seq})
+        return len(rows)
 
     def _row(
         self, uow: UnitOfWork, ref: Ref, stage: str, people: dict[str | None, datetime]
     ) -> dict[str, object] | None:
         kind, entity_id, version = ref
+        committed = self._canaries.get(ref) if kind == _CANARY else self._committed_at(uow, ref)
+        if committed is None:
+            # Never written, or gone since with its entity or by a restore: there is nothing to acknowledge.
+            return None
         key = {"kind": kind, "entity_id": entity_id, "version": version, "portal": self.portal}
         new = 0
         for account_id in people:
@@ -183,8 +208,7 @@ class Acknowledgements:
         if not new and stage == "shown":
             return None
         at = min(people.values())
-        committed = self._committed.get(ref) or self._committed_at(uow, ref)
-        elapsed = max(0.0, (at - committed).total_seconds() * 1000) if committed else 0.0
+        elapsed = max(0.0, (at - committed).total_seconds() * 1000)
         return {**key, "stage": stage, "at": at, "elapsed_ms": round(elapsed, 1), "people": new}
 
     def _insert_missing(self, uow: UnitOfWork, table: type) -> Any:

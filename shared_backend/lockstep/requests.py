@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from shared_backend.database.types import to_json
 from shared_backend.identity.actor import Actor
 from shared_backend.lockstep.merging import Authorship
 
 SOURCES = ("admin_portal", "user_portal", "api", "worker", "script")
+ENTITY_ID: Final = re.compile(r"[\w.@:+-]{1,128}")  # to be matched in full
 
 
 @dataclass(frozen=True)

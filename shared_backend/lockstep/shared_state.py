@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +21,7 @@ from shared_backend.lockstep.fields import Fields, diff, flatten, merge_patch, u
 from shared_backend.lockstep.kinds import EntityKind, KindRegister
 from shared_backend.lockstep.kinds.base import with_entry_ids
 from shared_backend.lockstep.merging import Authorship, Merged, merge
-from shared_backend.lockstep.requests import SOURCES, ConflictSummary, SaveAnswer, SaveRequest
+from shared_backend.lockstep.requests import ENTITY_ID, SOURCES, ConflictSummary, SaveAnswer, SaveRequest
 from shared_backend.lockstep.version_writer import write_version
 from shared_backend.utils.clock import Clock, utc_now
 from shared_backend.utils.exception_handler import (
@@ -35,7 +34,6 @@ from shared_backend.utils.exception_handler import (
     StateConflict,
 )
 
-_ENTITY_ID = re.compile(r"[\w.@:+-]{1,128}")
 _IDEMPOTENCY = IdempotencyRow.__table__  # type: ignore[attr-defined]
 
 
@@ -190,7 +188,7 @@ class SharedStateManager:
 
     def _check(self, request: SaveRequest) -> None:
         self.kinds.get(request.kind)
-        if not isinstance(request.entity_id, str) or not _ENTITY_ID.fullmatch(request.entity_id):
+        if not isinstance(request.entity_id, str) or not ENTITY_ID.fullmatch(request.entity_id):
             raise InvalidInput("An id is 1 to 128 letters, digits and . _ @ : + - without spaces.")
         if request.source not in SOURCES:
             raise InvalidInput(f"{request.source!r} is not a source. Use one of {', '.join(SOURCES)}.")

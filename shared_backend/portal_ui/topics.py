@@ -6,9 +6,11 @@ A topic is (kind, entity_id): one entity, or with None every entity of the kind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
+from shared_backend.lockstep.requests import ENTITY_ID
 from shared_backend.utils.exception_handler import InvalidInput
 
 Topic = tuple[str, str | None]
@@ -17,6 +19,7 @@ ShownItem = tuple[str, str, int]
 ACK = "ack"
 NAME_MAX = 240  # characters of a kind or an id; ids are account ids, job titles or short slugs
 NUMBER_MAX = 2**53 - 1  # what a browser's number holds exactly
+_KIND: Final = re.compile(r"[a-z_]{1,40}")
 
 
 def ack_topic(kind: str, entity_id: str, version: int) -> Topic:
@@ -48,7 +51,8 @@ def parse_topics(raw: Any, *, limit: int) -> dict[Topic, int]:
 
 
 def parse_shown(raw: Any, *, limit: int) -> list[ShownItem]:
-    """`[[kind, id, version], …]` as tuples. Raises InvalidInput on anything else, and beyond `limit`."""
+    """`[[kind, id, version], …]` as tuples. Raises InvalidInput on anything else, on names that no entity can have, and
+    beyond `limit`."""
     items: list[ShownItem] = []
     for row in _rows(raw, limit):
         if len(row) != 3:
@@ -56,7 +60,10 @@ def parse_shown(raw: Any, *, limit: int) -> list[ShownItem]:
         version = _number(row[2])
         if version < 1:
             raise InvalidInput("A version counts from 1.")
-        items.append((_name(row[0]), _name(row[1]), version))
+        kind, entity_id = _name(row[0]), _name(row[1])
+        if not _KIND.fullmatch(kind) or not ENTITY_ID.fullmatch(entity_id):
+            raise InvalidInput("No entity has such a kind or id.")
+        items.append((kind, entity_id, version))
     return items
 
 

@@ -93,6 +93,7 @@ def test_conflicts_are_found_by_a_name_in_any_script(backend: Backend, person: A
 
 
 def test_readers_and_canaries_and_the_inside(backend: Backend, person: Actor) -> None:
+    backend.bridge.save("announcement", "a", {"title": "Holidays"}, source="admin_portal", actor=SYSTEM)
     backend.acknowledgements.report("announcement", "a", 1, "shown", person.id)
     backend.acknowledgements.flush()
     assert readership(backend.database, "a", 1, actor=SYSTEM).read == 1

@@ -10,14 +10,21 @@ from sqlalchemy import text
 
 from shared_backend.database.engine import Database
 from shared_backend.lockstep.acknowledgements import Acknowledgements
-from shared_backend.lockstep.watcher import Watcher
+from shared_backend.lockstep.event_log import Event
+from shared_backend.lockstep.watcher import Batch, Watcher
+from shared_backend.utils.clock import utc_now
 from shared_backend.utils.exception_handler import DatabaseBusy
 from tests.support.lockstep import edit, eventually, shared_state
 
 
-def publish(database: Database) -> int:
-    asked = edit({"title": "Holidays", "status": "published"}, of="a1", kind="announcement")
+def publish(database: Database, of: str = "a1") -> int:
+    asked = edit({"title": "Holidays", "status": "published"}, of=of, kind="announcement")
     return shared_state(database).save(asked).version
+
+
+def canary(seq: int, canary_id: str) -> Event:
+    data = {"canary_id": canary_id}
+    return Event(seq, f"event-{seq}", "canary", "worker", "w", "", None, None, None, data, utc_now(), "")
 
 
 def counters(database: Database) -> tuple[int, int, int]:
@@ -131,6 +138,8 @@ def test_nothing_is_lost_while_the_database_is_locked(database: Database, monkey
 
 
 def test_more_changes_than_anybody_expects_all_reach_the_writer(database: Database) -> None:
+    state = shared_state(database)
+    state.save_all([edit({"title": "Note"}, of=f"a{number}", kind="announcement") for number in range(1_500)])
     watcher, heard = Watcher(database), []
     watcher.add_ack_listener(heard.extend)
     watcher.start()
@@ -140,3 +149,37 @@ def test_more_changes_than_anybody_expects_all_reach_the_writer(database: Databa
     acknowledgements.flush()
     eventually(lambda: len({change.entity_id for change in heard}) == 1_500)
     watcher.stop()
+
+
+@pytest.mark.parametrize("entity_id", ["\ud800", "a\x00b", "x" * 200, "never-written"])
+def test_one_that_is_of_nothing_holds_up_nobody_elses(database: Database, entity_id: str) -> None:
+    versions = [publish(database, of=f"a{number}") for number in range(5)]
+    acknowledgements = Acknowledgements(database, "user_portal")
+    acknowledgements.report("announcement", entity_id, 1, "shown", "p1")
+    for number, version in enumerate(versions):
+        acknowledgements.report("announcement", f"a{number}", version, "shown", "p1")
+    assert acknowledgements.flush() == 5
+    assert counters(database)[2] == 5
+    assert acknowledgements.flush() == 0, "it is dropped, and not tried for good"
+
+
+def test_a_version_that_was_never_written_is_acknowledged_by_nobody(database: Database) -> None:
+    version = publish(database)
+    acknowledgements = Acknowledgements(database, "user_portal")
+    for stage in ("seen", "shown"):
+        acknowledgements.report("announcement", "a1", version + 1, stage, "p1")
+    assert acknowledgements.flush() == 0
+    assert counters(database)[1:] == (0, 0)
+    with database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM acknowledgement_reader")).scalar_one() == 0
+
+
+@pytest.mark.parametrize("canary_id", ["c" * 200, "\ud800", "two words", ""])
+def test_a_canary_of_an_impossible_name_is_left_unanswered_and_the_next_is_not(
+    database: Database, canary_id: str
+) -> None:
+    acknowledgements = Acknowledgements(database, "user_portal")
+    acknowledgements.on_batch(Batch("e", tuple(canary(number, name) for number, name in enumerate((canary_id, "c1")))))
+    assert acknowledgements.flush() == 1
+    (found,) = acknowledgements.for_version("canary", "c1", 0)
+    assert found.stage == "seen"

@@ -55,6 +55,16 @@ def test_shown_that_is_refused(raw: Any) -> None:
         parse_shown(raw, limit=1)
 
 
+@pytest.mark.parametrize(
+    ("kind", "entity_id"),
+    [("a", name) for name in ("\ud800", "a\x00", "x" * 129, "two words", "a\n")]
+    + [(name, "1") for name in ("\ud800", "A", "k" * 41, "a b")],
+)
+def test_shown_of_what_can_be_no_entity_is_refused(kind: str, entity_id: str) -> None:
+    with pytest.raises(InvalidInput, match="No entity"):
+        parse_shown([[kind, entity_id, 1]], limit=1)
+
+
 def test_an_acknowledgement_is_about_its_entity_whatever_the_id_holds() -> None:
     assert ack_subject(ack_topic("job_title", "c: developer: senior", 12)) == ("job_title", "c: developer: senior")
 
