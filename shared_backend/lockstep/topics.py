@@ -8,11 +8,13 @@ from shared_backend.lockstep.event_log import Event
 from shared_backend.lockstep.fields import part_of
 
 WHOLE = "*"
+# A restore, too, brings back what is deleted; its event doesn't say whether it did.
+_OF_THE_WHOLE = frozenset({"delete", "undelete", "restore"})
 
 
 def part_kind(kind: str, part: str) -> str:
-    """The topic's kind for one part of an entity, such as `user_profile.work`; WHOLE is for what changes no field:
-    deleting it and bringing it back."""
+    """The topic's kind for one part of an entity, such as `user_profile.work`; WHOLE is for what becomes of all of it:
+    deleting it and bringing it back, and whatever else names no field."""
     return f"{kind}.{part}"
 
 
@@ -27,7 +29,10 @@ def entity_topics(event: Event) -> Iterator[tuple[str, str]]:
         return
     yield event.kind, event.entity_id
     changed = event.data.get("changed")
-    parts = {part_of(path) for path in changed} if isinstance(changed, list) and changed else {WHOLE}
+    parts = {part_of(path) for path in changed} if isinstance(changed, list) else set()
+    # The parts as well: who shows one of them alone must hear that it is gone.
+    if not parts or event.data.get("action") in _OF_THE_WHOLE:
+        parts.add(WHOLE)
     for part in sorted(parts):
         yield part_kind(event.kind, part), event.entity_id
 

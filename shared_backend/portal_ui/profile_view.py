@@ -21,6 +21,7 @@ from shared_backend.portal_ui.profile_sections import BASICS, SECTIONS, SectionS
 from shared_backend.portal_ui.profile_texts import section_texts, topic_of, value_key
 from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.text_safety import escape
+from shared_backend.utils.exception_handler import NotFound
 
 _ALWAYS: Final = ("name", "label", "email", "phone", "city")  # what people look for, shown as missing where it is
 _FOLDED = 5  # entries; a profile of forty jobs opens as quickly as one of four
@@ -85,10 +86,14 @@ class _Reader:
         return self._sources
 
     def read(self, context: PageContext) -> Entity:
-        """The profile as it is now. When it takes other cards than the page has, the page is drawn again."""
+        """The profile as it is now. When it is deleted, or takes other cards than the page has, the page is drawn
+        again."""
         if self._entity is not None:
             return self._entity
-        entity = context.bridge.get(KIND, self._id, actor=context.actor)
+        try:
+            entity = context.bridge.get(KIND, self._id, actor=context.actor)
+        except NotFound:  # to the candidate a deleted profile is none
+            st.rerun()
         if entity.deleted or _shape(entity, self.desk) != self._shape or self.desk.page_is_behind():
             st.rerun()
         return entity

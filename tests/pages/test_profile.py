@@ -7,6 +7,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from shared_backend.lockstep.event_log import read_since
+from shared_backend.lockstep.topics import Topics
+from shared_backend.portal_ui.context import PageContext
+from shared_backend.portal_ui.profile_desk import ProfileDesk
+from shared_backend.portal_ui.profile_view import _Reader
 from tests.pages.conftest import Company, words
 
 USER = "user_portal"
@@ -163,3 +168,52 @@ def test_a_long_profile_opens_folded(user: Company) -> None:
     assert "Job 4" in words(app) and "Job 39" not in words(app)
     app.button(key="more_work").click().run()
     assert "Job 39" in words(app)
+
+
+def test_a_deleted_profile_is_said_to_be_and_comes_back(user: Company) -> None:
+    save(user, {"basics": {"label": "Analyst"}})
+    person, admin = user.account("candidate").id, user.actor("admin")
+    assert user.bridge.delete("user_profile", person, source="admin_portal", actor=admin)["success"]
+    app = user.open("profile", "candidate")
+    assert not app.exception
+    assert "Your profile is deleted" in words(app) and "Analyst" not in words(app)
+    assert user.bridge.undelete("user_profile", person, source="admin_portal", actor=admin)["success"]
+    assert "Analyst" in words(app.run())
+
+
+def test_the_page_hears_that_its_profile_is_deleted_and_brought_back(user: Company) -> None:
+    save(user, {"basics": {"label": "Analyst"}})
+    person, admin = user.account("candidate").id, user.actor("admin")
+    topics, whole = Topics(), ("user_profile.*", person)
+
+    def heard() -> int:
+        with user.backend.database.read() as connection:
+            topics.note(read_since(connection, 0))
+        return topics.seq(*whole)
+
+    for change in (user.bridge.delete, user.bridge.undelete):
+        before = heard()
+        assert heard() == before
+        assert change("user_profile", person, source="admin_portal", actor=admin)["success"]
+        assert heard() > before
+
+
+def test_a_section_of_a_profile_that_is_deleted_has_the_page_drawn_anew(
+    user: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class DrawnAnew(Exception):
+        pass
+
+    def drawn_anew() -> None:
+        raise DrawnAnew
+
+    save(user, {"basics": {"label": "Analyst"}})
+    actor = user.actor("candidate")
+    reader = _Reader(user.bridge.get("user_profile", actor.id, actor=actor), ("basics",), ProfileDesk(actor.id))
+    reader.forget()
+    context = PageContext(actor, user.backend)
+    assert reader.read(context).data["basics"]["label"] == "Analyst"
+    user.bridge.delete("user_profile", actor.id, source="admin_portal", actor=user.actor("admin"))
+    monkeypatch.setattr("streamlit.rerun", drawn_anew)
+    with pytest.raises(DrawnAnew):
+        reader.read(context)

@@ -22,6 +22,7 @@ from shared_backend.portal_ui.profile_words import author_words
 from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.states import empty
 from shared_backend.portal_ui.text_safety import isolate, shorten
+from shared_backend.utils.exception_handler import NotFound
 from user_portal.profile_export import draw_take_away
 from user_portal.title_region import draw_title
 
@@ -31,7 +32,15 @@ VIEWS = ("Profile", "History")  # as they stand in the address
 def draw(context: PageContext) -> None:
     """Everything below the title. It is drawn anew as a whole only when the profile is deleted or brought back."""
     own = context.actor.id
-    entity = context.bridge.get(KIND, own, actor=context.actor)
+    try:
+        entity = context.bridge.get(KIND, own, actor=context.actor)
+    except NotFound:
+        empty(
+            "Your profile is deleted",
+            "An administrator can bring it back with everything that was in it. It is here again at once then.",
+            icon=":material/person_off:",
+        )
+        return
     live_region(KIND, own, draw=draw_head, key="profile_head", also=[("conflict", own)])
     view = st.segmented_control(
         "Show",

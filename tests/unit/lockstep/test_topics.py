@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,8 +15,8 @@ from shared_backend.lockstep.topics import WHOLE, Topics, entity_kind, entity_to
 KINDS, IDS = st.sampled_from(["a", "b"]), st.sampled_from([None, "1", "2", "3", "4", "5"])
 
 
-def event(seq: int, kind: str | None, entity_id: str | None, changed: list[str] | None = None) -> Event:
-    data = {} if changed is None else {"changed": changed}
+def event(seq: int, kind: str | None, entity_id: str | None, changed: list[str] | None = None, **told: Any) -> Event:
+    data = told if changed is None else {"changed": changed, **told}
     return Event(seq, "", "x", "", "", "", kind, entity_id, None, data, datetime(2026, 1, 1, tzinfo=UTC), "")
 
 
@@ -55,6 +57,13 @@ def test_what_changes_no_field_concerns_the_whole() -> None:
     for changed in (None, []):
         assert list(entity_topics(event(1, "a", "1", changed))) == [("a", "1"), (part_kind("a", WHOLE), "1")]
     assert list(entity_topics(event(1, "a", None))) == list(entity_topics(event(1, None, None))) == []
+
+
+@pytest.mark.parametrize("action", ["delete", "undelete", "restore"])
+def test_what_may_delete_or_bring_back_concerns_the_whole_and_every_part(action: str) -> None:
+    found = set(entity_topics(event(1, "a", "1", ["work[]", "basics.name"], action=action)))
+    assert found == {("a", "1"), (part_kind("a", WHOLE), "1"), ("a.basics", "1"), ("a.work", "1")}
+    assert (part_kind("a", WHOLE), "1") not in set(entity_topics(event(1, "a", "1", ["work[]"], action="save")))
 
 
 def test_a_reset_makes_everything_look_changed() -> None:
