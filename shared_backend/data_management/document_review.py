@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -82,7 +83,8 @@ class DocumentReview(DocumentBase):
         def change(edits: dict[str, Any], proposal: Proposal) -> None:
             if proposal.find(path) is None:
                 raise InvalidInput("There is no such field in this document.")
-            edits["checked"] = [*(each for each in edits["checked"] if each != path), path]
+            if path not in edits["checked"]:
+                edits["checked"] = [*edits["checked"], path]
 
         self._edit(document_id, actor, change)
 
@@ -98,8 +100,9 @@ class DocumentReview(DocumentBase):
         def change(edits: dict[str, Any], proposal: Proposal) -> None:
             if entry not in {each.path for each in proposal.entries()}:
                 raise InvalidInput("There is no such entry in this document.")
-            kept = [each for each in edits["left_out"] if each != entry]
-            edits["left_out"] = [*kept, entry] if left_out else kept
+            if left_out != (entry in edits["left_out"]):
+                kept = [each for each in edits["left_out"] if each != entry]
+                edits["left_out"] = [*kept, entry] if left_out else kept
 
         self._edit(document_id, actor, change)
 
@@ -155,14 +158,17 @@ class DocumentReview(DocumentBase):
         def work(uow: UnitOfWork) -> None:
             document = reach(uow.connection, document_id, actor, write=True, lock=uow.dialect == "postgresql")
             proposal, _profile, _version = self._proposal(uow.connection, document)
-            edits = {
+            before = {
                 "values": {},
                 "take": {},
                 "left_out": [],
                 "checked": [],
                 **store.contents(uow.connection, document_id)[1],
             }
+            edits = deepcopy(before)
             change(edits, proposal)
+            if edits == before:
+                return  # said again: a page tells what an input held once more when the input goes
             # A confirmed document that is changed is a draft again, until it is confirmed anew.
             store.change(uow.connection, document_id, edits=edits, state="draft", updated_at=self._clock())
 
