@@ -42,7 +42,8 @@ _WHOLE: dict[Section, str] = {
     "military experience/military service/leadership experience/career/professional career/previous employment/"
     "current employment/positions held/academic experience/clinical experience/management experience/"
     "professional experiences/work background/organizational experience/employment details/freelance work/career "
-    "progression/job profile/experience summary/work experiences/"
+    "progression/job profile/experience summary/work experiences/academic appointments/academic positions/academic "
+    "posts/appointments/posts held/"
     "berufserfahrung/beruflicher werdegang/berufliche erfahrung/berufspraxis/praktische erfahrung/praktika/werdegang/"
     "berufstätigkeit/berufliche stationen/arbeitserfahrung/praktikum/"
     "expérience/expériences/expérience professionnelle/expériences professionnelles/parcours professionnel/stages/"
@@ -176,7 +177,7 @@ _BY_WORD: tuple[tuple[Section, str], ...] = (
     ("languages", "sprachkenntnisse idiomas"),
     ("work", 
         "experience employment berufserfahrung expérience experiencia experiência werdegang expériences internships "
-        "internship"),
+        "internship appointments positions posts"),
     ("education", "education academic educational ausbildung formation educación educação qualifications"),
     ("projects", "projects projekte projets proyectos projetos"),
     ("skills", 
