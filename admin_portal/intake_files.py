@@ -115,6 +115,8 @@ def _assign(file: IntakeFile, desk: IntakeDesk, context: PageContext) -> None:
     found = desk.suggestion(file.document_id, actor=context.actor)
     if found.owner_id:
         st.markdown(f"**{inline(found.email)}** is a candidate's address.")
+        if not found.sure:
+            st.caption("It does not stand beside the name in the document: look first whether it is the person's own.")
         st.button(
             "Give it to them",
             key=f"intake_give_{file.number}",

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 KIND: Final = "intake"
 JOB: Final = "documents.intake"
+# What the parser says of an address that stands where people other than the document's own are named, too.
+FOUND_ELSEWHERE: Final = "found_elsewhere"
 # So many jobs share an intake at most: as many workers as that can be at it at once.
 _PARTS: Final = 4
 _PART_FILES: Final = 25
@@ -65,12 +67,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Whose a document probably is: the e-mail address in it, and the candidate who has that."""
+    """Whose a document probably is: the e-mail address in it, and the candidate who has that. `sure` is no where the
+    address stands away from what the document says of its person, so that it may be somebody else's."""
 
     document_id: str
     email: str
     name: str
     owner_id: str | None
+    sure: bool = True
 
 
 class IntakeDesk:
@@ -190,12 +194,15 @@ class IntakeDesk:
         """Whose a document probably is, by the e-mail address that was read in it."""
         proposal = self._documents.proposal(document_id, actor=actor)
         email = str(proposal.basics.value("email") or "").strip().casefold()
+        read = proposal.find("basics.email")
+        # Where somebody has looked at it, it is theirs who it was said to be.
+        sure = read is None or read.edited or read.checked or FOUND_ELSEWHERE not in read.flags
         name = str(proposal.basics.value("name") or "")
         with self._database.read() as connection:
             self._may_look(connection, actor)
             account = accounts.by_email(connection, email) if email else None
         owner = account.id if account is not None and account.role is Role.CANDIDATE else None
-        return Suggestion(document_id, email, name, owner)
+        return Suggestion(document_id, email, name, owner, sure)
 
     # Acting
 
@@ -232,15 +239,15 @@ class IntakeDesk:
         self._documents.assign(document_id, owner_id, actor=actor, source=source)
 
     def assign_by_email(self, intake_id: str, *, actor: Actor, source: str) -> tuple[int, int]:
-        """Gives every document of an intake whose e-mail address is a candidate's to them. Answers how many were given,
-        and how many are left without a candidate."""
+        """Gives every document of an intake whose e-mail address is a candidate's to them, unless the address may be
+        somebody else's. Answers how many were given, and how many are left without a candidate."""
         with self._database.snapshot() as connection:
             self._may_look(connection, actor)
             ids = store.unassigned(connection, intake_id)
         given = 0
         for document_id in ids:
             found = self.suggestion(document_id, actor=actor)
-            if found.owner_id is None:
+            if found.owner_id is None or not found.sure:
                 continue
             try:
                 self.assign(document_id, found.owner_id, actor=actor, source=source)

@@ -1,7 +1,8 @@
 """Documents for tests: a reader of a format that a test can write by hand, storage in memory, and people to own them.
 
 A document is lines of `path: value`, such as `work.0.name: Analytical Engines Ltd`; a `?` before the value makes it
-doubtful. The first word of a document that can't be read names the outcome: `encrypted`, `scanned`, `no_cv`, `bomb`.
+doubtful, a `~` one that was found away from the top. The first word of a document that can't be read names the outcome:
+`encrypted`, `scanned`, `no_cv`, `bomb`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from shared_backend.data_management.reading import PageLook, Place, Reading
@@ -22,7 +24,7 @@ _OUTCOMES = {
     "scanned": "This is a scan: a picture of a page without text.",
     "no_cv": "No CV found here.",
 }
-_LINE = re.compile(r"([\w.]+): (\??)(.*)")
+_LINE = re.compile(r"([\w.]+): ([?~]?)(.*)")
 
 
 class TextReader:
@@ -75,6 +77,9 @@ class MemoryStorage:
     def delete(self, path: str) -> None:
         self.held.pop(path, None)
 
+    def ours(self, prefix: str) -> list[tuple[str, datetime]]:
+        return [(path, datetime(2020, 1, 1, tzinfo=UTC)) for path in self.held if path.startswith(prefix)]
+
 
 def document(*lines: str) -> bytes:
     """The bytes of a document of these lines."""
@@ -109,6 +114,7 @@ def draft_of(text: str) -> dict[str, Any]:
             "source": found[3],
             "spans": [[1, start, end]],
             "confidence": 0.4 if found[2] else 0.95,
+            "flags": ["found_elsewhere"] if found[2] == "~" else [],
             "rule": "test.line",
         }
         _place(root, found[1].split("."), value)

@@ -12,6 +12,8 @@ from shared_backend.data_management.extraction.atoms import EDGES, atoms_of, tri
 from shared_backend.data_management.extraction.dates import find_ranges
 from shared_backend.data_management.extraction.draft import Entry, Value, value
 from shared_backend.data_management.extraction.lexicon import is_placeholder
+from shared_backend.data_management.extraction.other_people import Key, about_others, elsewhere, key_of
+from shared_backend.data_management.extraction.sections import SectionLines
 from shared_backend.data_management.places.gazetteer import Place, country_code, place_of
 
 _EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+'-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}(?![\w@-])")
@@ -43,24 +45,39 @@ _PLACE_LABEL = re.compile(
     r"endereço|cidade|domicile|lives in|home address)\s*[:\-]?\s*",
     re.IGNORECASE,
 )
+# Somebody has to look at it first.
+FOUND_ELSEWHERE = "found_elsewhere"
+_ELSEWHERE = 0.6
 _RELOCATE = re.compile(r"\b(?:willing to relocate|relocat\w+)\b", re.IGNORECASE)
 
 
-def contacts(document: Document, top: list[Line], label_lines: list[Line]) -> Entry:
-    """email, phone, url, location and profiles. `top`: what stands before the sections; `label_lines`: on contact."""
+def contacts(document: Document, sections: list[SectionLines], top: list[Line], label_lines: list[Line]) -> Entry:
+    """email, phone, url, location and profiles. `top`: what stands before the sections; `label_lines`: on contact.
+
+    An address or a number that only stands elsewhere is flagged `found_elsewhere`: it may be somebody else's."""
     entry: Entry = {}
-    lines = [*top, *label_lines]
     everything = list(document.lines())
+    others = about_others(everything)
+    others |= {key_of(line) for section in sections if section.kind == "references" for line in section.lines}
+    lines = [line for line in [*top, *label_lines] if key_of(line) not in others]
+    further = [line for line in elsewhere(everything, sections) if key_of(line) not in others]
     place = _place(lines)
     if place is not None:
         entry["location"] = place[0]
     country = place[1].country if place else ""
-    if email := _email(lines) or _email(everything):
+    if email := _email(lines) or _elsewhere(_email(further)):
         entry["email"] = email
-    if phone := _phone(lines, country) or _phone(everything, country, strict=True):
+    if phone := _phone(lines, country) or _elsewhere(_phone(further, country, strict=True)):
         entry["phone"] = phone
-    _pages(entry, document, lines)
+    _pages(entry, document, lines, others)
     return entry
+
+
+def _elsewhere(made: Value | None) -> Value | None:
+    if made is not None:
+        made.confidence = min(made.confidence, _ELSEWHERE)
+        made.flags = (*made.flags, FOUND_ELSEWHERE)
+    return made
 
 
 def _email(lines: list[Line]) -> Value | None:
@@ -122,11 +139,11 @@ def _e164(piece: Piece, country: str) -> tuple[Value, bool]:
     return value(piece, 0.4, "contact.phone", flags=("invalid_phone",)), False
 
 
-def _pages(entry: Entry, document: Document, lines: list[Line]) -> None:
+def _pages(entry: Entry, document: Document, lines: list[Line], others: set[Key]) -> None:
     """Profiles by network, and a page of the person's own."""
     profiles: dict[tuple[str, str], Entry] = {}
     own: Value | None = None
-    for made in _addresses(document, lines):
+    for made in _addresses(document, lines, others):
         network, match = next(
             ((name, found) for name, rule in _NETWORKS.items() if (found := rule.search(made.text))), ("", None)
         )
@@ -150,16 +167,17 @@ def _of(made: Value, text: str) -> Value:
     return Value(text, made.source, made.spans, made.confidence, made.rule + ".part", flags=made.flags)
 
 
-def _addresses(document: Document, lines: list[Line]) -> Iterator[Value]:
-    places = {(line.page, line.start) for line in lines}
+def _addresses(document: Document, lines: list[Line], others: set[Key]) -> Iterator[Value]:
+    places = {key_of(line) for line in lines}
     for page in document.pages:
         for link in page.links:
-            near = any(
-                line.start <= link.piece.start <= line.start + len(line.text) + 1 and (line.page, line.start) in places
-                for line in page.lines
-            )
-            if link.uri.lower().startswith(("http://", "https://")) and (
-                near or re.search(r"linkedin\.com/in/", link.uri)
+            around = {
+                key_of(line) for line in page.lines if line.start <= link.piece.start <= line.start + len(line.text) + 1
+            }
+            if (
+                link.uri.lower().startswith(("http://", "https://"))
+                and not around & others
+                and (around & places or re.search(r"linkedin\.com/in/", link.uri))
             ):
                 yield (
                     value(link.piece, 0.95, "contact.link", text=link.uri.rstrip(), flags=("from_link",))
@@ -167,7 +185,7 @@ def _addresses(document: Document, lines: list[Line]) -> Iterator[Value]:
                     else Value(link.uri, "", (), 0.8, "contact.link", flags=("from_link",))
                 )
     # Away from where people are reached, only profiles of networks count, and these have a path.
-    for line in [*lines, *(line for line in document.lines() if "/" in line.text)]:
+    for line in [*lines, *(line for line in document.lines() if "/" in line.text and key_of(line) not in others)]:
         for match in _URL.finditer(line.text):
             piece = line.piece.part(*match.span()).stripped(".,;:)")
             if "@" in line.text[max(0, match.start() - 1) : match.start()] or (

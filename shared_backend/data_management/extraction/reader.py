@@ -86,7 +86,7 @@ def _basics(draft: Draft, document: Document, sections: list[SectionLines]) -> N
     if not top:
         # Everything is below a heading: what stands first is the top.
         top = next((section.lines[:6] for section in sections[1:] if section.lines), [])
-    email = contacts(document, top, called)
+    email = contacts(document, sections, top, called)
     draft.basics = {}
     address = email.get("email")
     name = name_of([*top, *called[:6]], address.text if isinstance(address, Value) else "")

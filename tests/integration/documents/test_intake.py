@@ -94,6 +94,25 @@ def test_uploaded_files_are_read_and_given_to_the_candidates_whose_address_is_in
     assert office.profile(ada)["work"][0]["name"] == "Analytical Engines Ltd"
 
 
+def test_no_document_is_given_away_by_an_address_that_may_be_somebody_elses(office: Office) -> None:
+    desk, grace = IntakeDesk(office.backend), office.person("admin", "Grace")
+    ada = office.person(email="ada@example.org")
+    intake_id = desk.open_upload("", actor=grace, source="admin_portal")
+    content = document("basics.name: Bob", "basics.email: ~ada@example.org")
+    desk.add_file(intake_id, "bob.txt", content, actor=grace, source="admin_portal")
+    desk.begin(intake_id, actor=grace, source="admin_portal")
+    read_all(office, intake_id)
+    assert desk.assign_by_email(intake_id, actor=grace, source="admin_portal") == (0, 1)
+    assert not office.documents.of_owner(ada.id, actor=ada)
+    (left,), _ = desk.files(intake_id, IntakeFilter(unassigned=True), actor=grace)
+    assert left.document_id is not None
+    found = desk.suggestion(left.document_id, actor=grace)
+    assert (found.owner_id, found.sure) == (ada.id, False)
+    # Somebody has looked, and says that it is theirs.
+    office.documents.check(left.document_id, "basics.email", actor=grace)
+    assert desk.suggestion(left.document_id, actor=grace).sure
+
+
 def test_what_failed_is_read_again_and_nothing_else(office: Office) -> None:
     desk, grace = IntakeDesk(office.backend), office.person("admin", "Grace")
     intake_id = desk.open_upload("", actor=grace, source="admin_portal")
