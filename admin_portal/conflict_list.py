@@ -9,7 +9,7 @@ import streamlit as st
 
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
-from shared_backend.lockstep.fields import MISSING
+from shared_backend.lockstep.fields import MISSING, differ
 from shared_backend.portal_ui.context import PageContext, page_context
 from shared_backend.portal_ui.csv_export import csv_bytes, export_button
 from shared_backend.portal_ui.live_component import changed_mark
@@ -127,15 +127,26 @@ def _card(item: ListedConflict, actor: Actor) -> None:
         with before:
             _value("Both started from", conflict.base_value, f"Version {conflict.base_version:,}")
         with stands:
-            _value("Stands now", conflict.winning_value, _side(conflict.winner_name, conflict.winner_source))
+            _stands(item)
         with kept:
             _value("Kept aside", conflict.losing_value, _side(conflict.loser_name, conflict.loser_source))
         if conflict.status == "open":
-            _actions(conflict.id, actor)
+            _actions(item, actor)
         elif conflict.resolved_at is not None:
             by = f" by {inline(conflict.resolved_by_name)}" if conflict.resolved_by_name else ""
             version = f", as version {conflict.resolved_version:,}" if conflict.resolved_version else ""
             time_caption(f"{_WORDS.get(conflict.status, conflict.status)}{by}{version}", conflict.resolved_at)
+
+
+def _stands(item: ListedConflict) -> None:
+    conflict = item.conflict
+    who = _side(conflict.winner_name, conflict.winner_source)
+    if conflict.status != "open":
+        _value("Stood then", conflict.winning_value, who)
+    elif differ(item.stands, conflict.winning_value):
+        _value("Stands now", item.stands, "Edited again since the two edits met")
+    else:
+        _value("Stands now", item.stands, who)
 
 
 def _value(title: str, value: Any, under: str) -> None:
@@ -149,7 +160,9 @@ def _value(title: str, value: Any, under: str) -> None:
         st.caption(inline(under))
 
 
-def _actions(conflict_id: str, actor: Actor) -> None:
+def _actions(item: ListedConflict, actor: Actor) -> None:
+    conflict_id = item.conflict.id
+    overtaken = not item.conflict.is_between(item.stands)
     if not actor.may(Permission.EDIT_ALL):
         st.caption("Owners and administrators decide conflicts.")
         return
@@ -167,6 +180,7 @@ def _actions(conflict_id: str, actor: Actor) -> None:
             icon=":material/swap_horiz:",
             on_click=_resolve,
             args=(conflict_id, "apply_mine"),
+            disabled=overtaken,
         )
         st.button(
             "Dismiss",
@@ -175,7 +189,12 @@ def _actions(conflict_id: str, actor: Actor) -> None:
             on_click=_resolve,
             args=(conflict_id, "dismiss"),
         )
-        st.caption("Applying writes a new version, which can be restored. The other two change nothing.")
+        if overtaken:
+            st.caption(
+                "Something else stands by now: edit it in its place, or close the conflict. That changes nothing."
+            )
+        else:
+            st.caption("Applying writes a new version, which can be restored. The other two change nothing.")
 
 
 def _resolve(conflict_id: str, resolution: str) -> None:
@@ -184,7 +203,7 @@ def _resolve(conflict_id: str, resolution: str) -> None:
     if answer["success"]:
         st.toast(_DONE[resolution], icon=":material/check_circle:")
     else:
-        st.toast(str(answer["error"]), icon=":material/error:", duration="long")
+        st.toast(inline(answer["error"], longest=400), icon=":material/error:", duration="long")
 
 
 def _nothing(status: str | None, person: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from shared_backend.database.tables import ConflictRow
-from shared_backend.lockstep.fields import MISSING
+from shared_backend.lockstep.fields import MISSING, differ
 from shared_backend.lockstep.merging import Authorship, Collision
 
 _CONFLICT = ConflictRow.__table__  # type: ignore[attr-defined]
@@ -45,6 +45,10 @@ class ConflictInfo:
     resolved_by: str | None
     resolved_by_name: str | None
     resolved_version: int | None
+
+    def is_between(self, present: Any) -> bool:
+        """Whether what stands now is still one of the two values that met, and nobody's edit of later."""
+        return not differ(present, self.winning_value) or not differ(present, self.losing_value)
 
 
 def keep(

@@ -97,6 +97,13 @@ def entry_value(fields: Fields, entry: str) -> Any:
     return {"id": entry_id, **unflatten({path[len(entry) + 1 :]: value for path, value in inside.items()})}
 
 
+def value_at(fields: Fields, path: str) -> Any:
+    """The value of a field, or of the entry that the path names as a whole; MISSING where there is none."""
+    if path.endswith("]") and not path.endswith("[]"):
+        return entry_value(fields, path)
+    return fields.get(path, MISSING)
+
+
 def with_value(fields: Fields, path: str, value: Any) -> Fields:
     """The fields with one of them set, or removed where `value` is MISSING. The path may name an entry as a whole."""
     result = dict(fields)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from shared_backend.database.types import to_json
 from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.identity import audit
 from shared_backend.identity.actor import Actor
@@ -12,11 +13,13 @@ from shared_backend.lockstep import conflicts, entities, event_log
 from shared_backend.lockstep.conflicts import RESOLUTIONS, ConflictInfo
 from shared_backend.lockstep.event_bus import EventBus
 from shared_backend.lockstep.event_log import Draft
-from shared_backend.lockstep.fields import differ, flatten, under, unflatten, with_value
+from shared_backend.lockstep.fields import MISSING, differ, flatten, under, unflatten, value_at, with_value
 from shared_backend.lockstep.requests import SaveAnswer, SaveRequest
 from shared_backend.lockstep.shared_state import SharedStateManager
 from shared_backend.services.access import require_edit
 from shared_backend.utils.exception_handler import InvalidInput, NotFound, PermissionDenied, StateConflict
+
+_LONGEST: Final = 120  # characters of a value in a sentence
 
 
 class BridgeConflicts:
@@ -95,7 +98,8 @@ class BridgeConflicts:
     def _apply(
         self, uow: UnitOfWork, conflict: ConflictInfo, actor: Actor, source: str, correlation_id: str
     ) -> SaveAnswer:
-        """Writes the losing value onto the newest version, whole: other entries of a keyed list stay as they are."""
+        """Writes the losing value onto the newest version, whole: other entries of a keyed list stay as they are.
+        Raises StateConflict where an edit of later stands, which nobody was shown when the two met."""
         head = entities.head(uow.connection, conflict.kind, conflict.entity_id, lock=uow.dialect == "postgresql")
         if head is None:
             raise NotFound(f"There is no {conflict.kind} {conflict.entity_id!r} any more.")
@@ -103,6 +107,12 @@ class BridgeConflicts:
         entry = conflict.path.rpartition("].")[0]
         if entry and not under(before, f"{entry}]"):
             raise StateConflict("The entry that this was about has been removed since. Dismiss the conflict.")
+        present = value_at(before, conflict.path)
+        if not head.deleted and not conflict.is_between(present):
+            raise StateConflict(
+                f"This was edited again since the two edits met: {_in_words(present)} stands now, and nothing was "
+                "changed. Edit it yourself if it should be otherwise, and dismiss the conflict."
+            )
         fields = with_value(before, conflict.path, conflict.losing_value)
         request = SaveRequest(
             conflict.kind,
@@ -115,6 +125,13 @@ class BridgeConflicts:
             action="resolve",
         )
         return self._state.save_in(uow, request)
+
+
+def _in_words(value: Any) -> str:
+    if value is MISSING:
+        return "nothing"
+    whole = value if isinstance(value, str) else to_json(value)
+    return f"“{whole[:_LONGEST].rstrip()}…”" if len(whole) > _LONGEST else f"“{whole}”"
 
 
 def _replacing(old: Any, new: Any) -> Any:

@@ -12,6 +12,7 @@ from shared_backend.database.tables import ConflictRow, EntityHead
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.conflicts import ConflictInfo, from_row
+from shared_backend.lockstep.fields import flatten, value_at
 from shared_backend.utils.exception_handler import InvalidInput
 
 _CONFLICT: Any = ConflictRow.__table__  # type: ignore[attr-defined]
@@ -22,10 +23,11 @@ MAX_PAGE = 500
 
 @dataclass(frozen=True)
 class ListedConflict:
-    """A conflict with the name of what it is about."""
+    """A conflict with the name of what it is about, and what stands there now (MISSING for nothing)."""
 
     conflict: ConflictInfo
     label: str
+    stands: Any
 
 
 @dataclass(frozen=True)
@@ -53,16 +55,20 @@ def find_conflicts(
     matches = _matches(person.strip())
     wanted = [*matches, *([_CONFLICT.c.status == status] if status else [])]
     counts = select(_CONFLICT.c.status, func.count()).select_from(joined if matches else _CONFLICT)
-    page = select(_CONFLICT, func.coalesce(_HEAD.c.label, "").label("label_now")).select_from(joined).where(*wanted)
+    now = (func.coalesce(_HEAD.c.label, "").label("label_now"), _HEAD.c.data.label("data_now"))
+    page = select(_CONFLICT, *now).select_from(joined).where(*wanted)
     page = page.order_by(_CONFLICT.c.opened_at.desc(), _CONFLICT.c.id).limit(limit).offset(offset)
     with database.snapshot() as connection:
         rows = connection.execute(counts.where(*matches).group_by(_CONFLICT.c.status))
         by_status: dict[str, int] = {name: number for name, number in rows}
-        items = [
-            ListedConflict(from_row({k: v for k, v in row._mapping.items() if k != "label_now"}), row.label_now)
-            for row in connection.execute(page)
-        ]
+        items = [_listed(dict(row._mapping)) for row in connection.execute(page)]
     return ConflictPage(items, by_status.get(status, 0) if status else sum(by_status.values()), by_status)
+
+
+def _listed(row: dict[str, Any]) -> ListedConflict:
+    label, data = row.pop("label_now"), row.pop("data_now")
+    conflict = from_row(row)
+    return ListedConflict(conflict, label, value_at(flatten(data or {}), conflict.path))
 
 
 def _matches(person: str) -> list[Any]:

@@ -90,6 +90,9 @@ def test_conflicts_are_found_by_a_name_in_any_script(backend: Backend, person: A
         assert find_conflicts(backend.database, actor=SYSTEM, person=words).total == total
     listed = find_conflicts(backend.database, actor=SYSTEM, status=None).items[0]
     assert (listed.label, listed.conflict.winning_value, listed.conflict.losing_value) == ("Ada Öz", "Cook", "Baker")
+    assert listed.stands == "Cook"
+    edit(backend, person, "Pilot", "admin_portal", SYSTEM)
+    assert find_conflicts(backend.database, actor=SYSTEM, status=None).items[0].stands == "Pilot"
 
 
 def test_readers_and_canaries_and_the_inside(backend: Backend, person: Actor) -> None:

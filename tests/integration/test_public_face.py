@@ -216,6 +216,35 @@ def test_an_entry_removed_and_edited_is_one_conflict_and_can_be_applied(backend:
     assert monitor(backend.settings, portals=False).ok
 
 
+def test_a_kept_value_never_covers_an_edit_of_later(backend: Backend) -> None:
+    bridge = backend.bridge
+    bridge.sync_user_data("c1", {"label": "by the admin"}, actor=ADMIN, base_version=1)
+    met = bridge.sync_user_data("c1", {"label": "kept"}, "user_portal", actor=CANDIDATE, base_version=1)
+    (conflict,) = met["conflict"]["ids"]
+    later = bridge.sync_user_data("c1", {"label": "written later"}, actor=ADMIN, base_version=met["version"])
+    refused = bridge.resolve_conflict(conflict, "apply_mine", source="user_portal", actor=CANDIDATE)
+    assert (refused["success"], refused["code"]) == (False, "state_conflict")
+    assert "written later" in refused["error"]
+    entity = bridge.get("user_profile", "c1", actor=ADMIN)
+    assert (entity.version, entity.data["basics"]["label"]) == (later["version"], "written later")
+    assert [each.id for each in bridge.conflicts(actor=CANDIDATE)[0]] == [conflict], "it stays open"
+    bridge.sync_user_data("c1", {"label": "by the admin"}, actor=ADMIN)
+    assert bridge.resolve_conflict(conflict, "apply_mine", source="user_portal", actor=CANDIDATE)["success"]
+
+
+def test_a_removal_that_was_kept_takes_no_later_edit_of_the_entry_with_it(backend: Backend) -> None:
+    bridge = backend.bridge
+    job = {"id": "j", "name": "A", "position": "Engineer"}
+    base = bridge.sync_user_data("c1", {"work": [job]}, actor=ADMIN)["version"]
+    bridge.sync_user_data("c1", {"work": [{**job, "position": "Lead"}]}, actor=ADMIN, base_version=base)
+    met = bridge.sync_user_data("c1", {"work": []}, "user_portal", actor=CANDIDATE, base_version=base)
+    now = {**job, "position": "Lead", "summary": "Added later"}
+    bridge.sync_user_data("c1", {"work": [now]}, actor=ADMIN)
+    refused = bridge.resolve_conflict(met["conflict"]["ids"][0], "apply_mine", source="user_portal", actor=CANDIDATE)
+    assert refused["code"] == "state_conflict"
+    assert bridge.get("user_profile", "c1", actor=ADMIN).data["work"] == [now]
+
+
 def test_a_replayed_key_with_another_payload(backend: Backend) -> None:
     first = backend.bridge.sync_user_data("c1", {"label": "x"}, actor=ADMIN, idempotency_key="k")
     assert backend.bridge.sync_user_data("c1", {"label": "x"}, actor=ADMIN, idempotency_key="k") == first

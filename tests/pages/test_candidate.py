@@ -134,6 +134,20 @@ def test_conflicts_of_the_candidate_are_decided_here(admin: Company) -> None:
     assert "Decided" in words(app)
 
 
+def test_a_conflict_that_was_overtaken_shows_what_stands_now(admin: Company) -> None:
+    candidate_id = ada(admin)
+    by_admin = {"actor": admin.actor("admin")}
+    admin.bridge.sync_user_data(candidate_id, {"basics": {"label": "A"}}, ADMIN, **by_admin)
+    answer = admin.bridge.sync_user_data(
+        candidate_id, {"basics": {"label": "B"}}, "user_portal", base_version=2, actor=admin.actor("candidate")
+    )
+    admin.bridge.sync_user_data(candidate_id, {"basics": {"label": "Written later"}}, ADMIN, **by_admin)
+    app = admin.open("candidate", "admin", id=candidate_id, view="Conflicts")
+    assert "Stands: edited again since" in words(app)
+    assert "Written later" in words(app)
+    assert app.button(key=f"apply_mine_{answer['conflict']['ids'][0]}").disabled
+
+
 def test_texts_that_would_run_are_shown(admin: Company) -> None:
     candidate_id = ada(admin)
     evil = "<script>alert(1)</script> **b** :material/home:"

@@ -51,6 +51,21 @@ def test_a_conflict_is_decided(company: Callable[[str], Company], button: str, s
     assert headline(running) == label
 
 
+def test_a_conflict_shows_what_stands_now_and_nothing_is_applied_over_it(company: Callable[[str], Company]) -> None:
+    running = company("admin_portal")
+    conflict_id = conflicting(running)
+    person, admin = running.actor("candidate"), running.actor("admin")
+    running.bridge.sync_user_data(person.id, {"basics": {"label": "Pilot"}}, source="admin_portal", actor=admin)
+    app = running.open("conflicts", "admin")
+    said = words(app)
+    assert "Pilot" in said and "Edited again" in said
+    assert "Cook" not in said
+    assert app.button(key=f"apply_{conflict_id}").disabled
+    app.button(key=f"dismiss_{conflict_id}").click().run()
+    assert "No conflict waits for a decision" in words(app)
+    assert headline(running) == "Pilot"
+
+
 def test_conflicts_are_found_by_person_and_an_analyst_only_reads(company: Callable[[str], Company]) -> None:
     running = company("admin_portal")
     conflict_id = conflicting(running)
