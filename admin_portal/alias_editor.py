@@ -16,7 +16,7 @@ from shared_backend.data_management.title_aliases import alias_id
 from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.entities import Entity
 from shared_backend.portal_ui.context import PageContext, page_context
-from shared_backend.portal_ui.editing import EditSession, Head, close_edit, open_edit
+from shared_backend.portal_ui.editing import RESTORED, EditSession, Head, close_edit, open_edit
 from shared_backend.portal_ui.incoming_panel import incoming_panel
 from shared_backend.portal_ui.live import Shown
 from shared_backend.portal_ui.regions import live_region
@@ -185,6 +185,9 @@ def _status(entity_id: str, context: PageContext) -> None:
 
 def _save(edit: EditSession, entity_id: str) -> None:
     context = page_context()
+    if entity_id != NEW and edit.epoch != _epoch():
+        st.session_state[_SAVED] = {"id": entity_id, "problem": RESTORED}
+        return
     changes: dict[str, Any] = edit.changes()
     service = actions.service(context)
     began = time.perf_counter()
@@ -234,10 +237,14 @@ def _last_title(context: PageContext, entity_id: str) -> str:
 
 
 def _head(entity_id: str, entity: Entity | None) -> Head:
-    epoch = get_backend().watcher.position.epoch
+    epoch = _epoch()
     if entity is None:
         # A title or an occupation may come with the address: from a search, or from an occupation's page.
         given = {"title": st.query_params.get("for", ""), "code": st.query_params.get("means") or None}
         return Head(KIND, entity_id, 0, {**_FIELDS, **given}, epoch=epoch)
     values = {name: entity.data.get(name) or default for name, default in _FIELDS.items()}
     return Head(KIND, entity_id, entity.version, values, entity.updated_by_name, relative(entity.updated_at), epoch)
+
+
+def _epoch() -> str:
+    return get_backend().watcher.position.epoch

@@ -14,7 +14,7 @@ from shared_backend.identity.roles import Permission
 from shared_backend.lockstep.entities import Entity
 from shared_backend.portal_ui.announcement_card import announcement_card
 from shared_backend.portal_ui.context import PageContext, page_context
-from shared_backend.portal_ui.editing import EditSession, Head, open_edit
+from shared_backend.portal_ui.editing import RESTORED, EditSession, Head, open_edit
 from shared_backend.portal_ui.incoming_panel import incoming_panel
 from shared_backend.portal_ui.regions import live_region
 from shared_backend.portal_ui.relative_time import relative
@@ -105,6 +105,11 @@ def _draw_editor(entity_id: str, context: PageContext) -> None:
                 key="announcement",
                 stored_ms=saved["ms"],
             )
+            if saved["conflict"]:
+                st.warning(
+                    "Somebody else changed the same meanwhile. Yours stands; theirs is kept on the Conflicts page.",
+                    icon=":material/call_split:",
+                )
 
 
 def _draw_text(entity_id: str, context: PageContext) -> None:
@@ -156,15 +161,20 @@ def _save(edit: EditSession, entity_id: str, status: str) -> None:
     if status == "published" and not str(edit.drafts.get("title") or "").strip():
         st.session_state[_SAVED] = {"id": entity_id, "problem": "Give it a title before you publish it."}
         return
+    if edit.epoch != _epoch():
+        st.session_state[_SAVED] = {"id": entity_id, "problem": RESTORED}
+        return
     if edit.base_version == 0:
-        changes = {**_FIELDS, **edit.drafts, "status": status}
+        # What is empty here says nothing, should somebody else have saved it first.
+        filled = {name: value for name, value in {**_FIELDS, **edit.drafts}.items() if value}
+        changes = {**filled, "status": status}
     began = time.perf_counter()
     answer = context.bridge.save(
         KIND,
         entity_id,
         changes,
         source=context.source,
-        base_version=edit.base_version or None,
+        base_version=edit.base_version,
         actor=context.actor,
     )
     if not answer["success"]:
@@ -175,6 +185,7 @@ def _save(edit: EditSession, entity_id: str, status: str) -> None:
     st.session_state[_SAVED] = {
         "id": entity_id,
         "version": answer["version"],
+        "conflict": bool(answer["conflict"]),
         "ms": (time.perf_counter() - began) * 1000,
     }
 

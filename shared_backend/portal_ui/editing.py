@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
@@ -20,6 +20,11 @@ from shared_backend.portal_ui.live import draw_number, is_typing, on_screen
 
 _STATE = "_edit_"
 LIVE_PAUSE = "400ms"  # after which typed text is sent; until then only the browser has it
+# For whoever saves a draft of another epoch: its base_version is the number of another version now.
+RESTORED: Final = (
+    "A backup was restored while you were editing. What you typed is still here: compare it with what stands now, and "
+    "save again."
+)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from shared_backend.lockstep.entities import Entity
 from shared_backend.portal_ui.context import PageContext, page_context
-from shared_backend.portal_ui.editing import EditSession, Head, close_edit, open_edit
+from shared_backend.portal_ui.editing import RESTORED, EditSession, Head, close_edit, open_edit
 from shared_backend.portal_ui.profile_checks import WHOLE, placed, problems, values_of
 from shared_backend.portal_ui.profile_order import dated_place, newest_first
 from shared_backend.portal_ui.profile_sections import SectionSpec
@@ -22,10 +22,6 @@ from shared_backend.utils.exception_handler import IntelliCVError
 
 KIND: Final = "user_profile"
 _STATE = "_profile_desk"
-_RESTORED: Final = (
-    "A backup was restored while you were editing. What you typed is still here: compare it with what stands now, and "
-    "save again."
-)
 
 
 @dataclass(frozen=True)
@@ -115,7 +111,7 @@ class ProfileDesk:
             return
         context = page_context()
         if edit.epoch != _epoch():
-            self.problems[spec.key] = {WHOLE: _RESTORED}
+            self.problems[spec.key] = {WHOLE: RESTORED}
             return
         try:
             patch, what = self._patch(spec, edit, changes, context)

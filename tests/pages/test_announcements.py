@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from shared_backend.lockstep.event_log import Cursor
 from shared_backend.portal_ui.announcement_text import excerpt, safe_markdown
 from shared_backend.services.readership import readership
 from tests.pages.conftest import Company, words
@@ -44,6 +45,37 @@ def test_it_is_not_published_without_a_title(company: Callable[[str], Company]) 
     app = running.open("announcements", "admin", id="news").button(key="publish_news").click().run()
     assert "Give it a title" in words(app)
     assert running.bridge.find("announcement", actor=running.actor("admin")).total == 0
+
+
+def test_a_new_one_that_somebody_else_saved_first_is_a_conflict_and_nothing_is_lost(
+    company: Callable[[str], Company],
+) -> None:
+    running = company("admin_portal")
+    app = running.open("announcements", "admin", id="news")
+    app.text_input(key="announcement_title").set_value("Mine")
+    publish(running, title="Theirs")
+    app.button(key="save_draft").click().run()
+    assert not app.exception
+    found, _total = running.bridge.conflicts(actor=running.actor("admin"), kind="announcement", entity_id="news")
+    assert {each.path: each.losing_value for each in found}["title"] == "Theirs"
+    assert data_of(running)["title"] == "Mine" and data_of(running)["body"] == "We are **here**."
+    assert "theirs is kept on the Conflicts page" in words(app)
+
+
+def test_a_draft_from_before_a_restore_is_not_saved_unseen(company: Callable[[str], Company]) -> None:
+    running = company("admin_portal")
+    publish(running)
+    app = running.open("announcements", "admin", id="news")
+    app.text_input(key="announcement_title").set_value("Mine")
+    # As after a restore: the same numbers are other versions from here on.
+    running.backend.watcher.position = Cursor("the next one", 1)
+    app.button(key="save_draft").click().run()
+    assert not app.exception
+    assert "A backup was restored while you were editing" in words(app)
+    assert data_of(running)["title"] == "Office hours"
+    assert app.text_input(key="announcement_title").value == "Mine"
+    app.button(key="save_draft").click().run()
+    assert data_of(running)["title"] == "Mine"
 
 
 def test_withdrawing_and_deleting_can_be_taken_back(company: Callable[[str], Company]) -> None:

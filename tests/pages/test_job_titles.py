@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shared_backend.data_management.title_aliases import KIND, alias_id
+from shared_backend.lockstep.event_log import Cursor
 from shared_backend.services.title_aliases import TitleAliases
 from tests.pages.conftest import Company, words
 from tests.support.knowledge import share_knowledge
@@ -215,6 +216,20 @@ def test_what_somebody_else_saves_meanwhile_stands_beside_the_draft(admin: Compa
     app.button(key="save_alias").click().run()
     assert not app.exception
     assert stands(admin) == {"title": "Happiness Wizard", "code": "29-1141.00", "note": "Theirs"}
+
+
+def test_a_draft_of_an_alias_from_before_a_restore_is_not_saved_unseen(admin: Company) -> None:
+    add(admin)
+    app = admin.open("job_titles", "admin", alias=WIZARD)
+    app.text_input(key="alias_note").set_value("Mine")
+    # As after a restore: the same numbers are other versions from here on.
+    admin.backend.watcher.position = Cursor("the next one", 1)
+    app.button(key="save_alias").click().run()
+    assert not app.exception
+    assert "A backup was restored while you were editing" in plain(app)
+    assert stands(admin)["note"] == "Our word"
+    app.button(key="save_alias").click().run()
+    assert stands(admin)["note"] == "Mine"
 
 
 def test_a_conflict_of_an_alias_is_decided_where_all_are(admin: Company) -> None:
