@@ -4,7 +4,6 @@ and never as a page of ours."""
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from typing import IO
 from urllib.parse import quote, unquote
@@ -19,7 +18,7 @@ from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.local import links
 from shared_backend.cloud.local.provider import LocalProvider
 from shared_backend.cloud.names import check_path
-from shared_backend.cloud.spool import CHUNK, IN_MEMORY
+from shared_backend.cloud.spool import CHUNK, Spool
 from shared_backend.config.backend_config import Settings
 from shared_backend.config.cloud_config import load_cloud_settings
 from shared_backend.database.engine import Database
@@ -52,12 +51,13 @@ def install_cloud_files(app: FastAPI, settings: Settings, database: Database, *,
         check_path(path)
         cloud = load_cloud_settings()
         blobs = LocalProvider(settings, cloud.local, database).blobs
-        spool = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (it is read after this returns)
+        spool = Spool()  # it is read after this returns
         try:
             # Whole and checked before the first byte leaves: nobody is handed half a file, or a corrupted one.
             with blobs.open(path, deadline=Deadline(cloud.blobs_deadline_s)) as (info, chunks):
                 for chunk in chunks:
                     spool.write(chunk)
+            spool.whole()
             spool.seek(0)
             named = _original_path(database, path).rpartition("/")[2]
         except BaseException:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +22,7 @@ from shared_backend.cloud.names import check_path
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.places import KnownObject, Look
 from shared_backend.cloud.serving import Serving
-from shared_backend.cloud.spool import CHUNK, IN_MEMORY
+from shared_backend.cloud.spool import CHUNK, spool
 from shared_backend.cloud.write_ids import WriteIds
 from shared_backend.database.engine import Database
 from shared_backend.database.quick import Quick
@@ -83,7 +82,7 @@ class BlobReader:
     ) -> Iterator[Outcome[tuple[BlobInfo, Iterator[bytes]]]]:
         """A blob and its bytes in chunks. They are read whole and checked before the first one is given, so that nobody
         is handed half a file, or a corrupted one."""
-        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        with spool() as file:
 
             def read(store: BlobStore, where: str, within: Deadline) -> BlobInfo:
                 file.seek(0)
@@ -91,6 +90,7 @@ class BlobReader:
                 with store.open(where, deadline=within) as (info, chunks):
                     for chunk in chunks:
                         file.write(chunk)
+                file.whole()
                 return info
 
             outcome = self._read(route, path, read, deadline)

@@ -14,7 +14,7 @@ import structlog
 from shared_backend.cloud.breaker import Breaker, BreakerInfo
 from shared_backend.cloud.contract import Capability
 from shared_backend.cloud.deadline import Deadline
-from shared_backend.cloud.errors import CloudCorrupted, CloudError, CloudUnavailable
+from shared_backend.cloud.errors import CloudCorrupted, CloudError, CloudSpoolFull, CloudUnavailable
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.registry import ProviderRegister
 from shared_backend.cloud.retry_budget import RetryBudget
@@ -24,6 +24,8 @@ T = TypeVar("T")
 # What the primary may take of a deadline while a fallback waits behind it.
 _PRIMARY_SHARE = 0.7
 _MOST_RETRIES = 2
+# What the next moment does not mend.
+_LASTING = frozenset({"cloud_not_configured", "cloud_spool_full"})
 
 
 @dataclass
@@ -160,10 +162,12 @@ class Caller:
             deadline.check(name)
             value = call(self.providers.get(name).offer(capability), deadline)
         except CloudError as error:
-            self._note(name, capability, begin, failed=error.may_fail_over)
+            ours = isinstance(error, CloudSpoolFull)
+            self._note(name, capability, begin, failed=error.may_fail_over and not ours)
             error.provider = error.provider or name
-            if isinstance(error, CloudCorrupted):
-                # One damaged object says nothing of the others: reading it thrice must not shut the provider out.
+            if ours or isinstance(error, CloudCorrupted):
+                # One damaged object says nothing of the others, and our own full disk nothing of any provider: neither
+                # must shut it out.
                 breaker.released()
             elif error.may_fail_over:
                 breaker.failed(str(error), wait_s=error.retry_after_s)
@@ -191,7 +195,7 @@ class Caller:
 
     def _pause(self, error: CloudError, attempts: int, deadline: Deadline) -> float | None:
         """Seconds until it makes sense to try again; None: it does not, or not within the deadline."""
-        if not error.may_fail_over or attempts > _MOST_RETRIES or type(error).code == "cloud_not_configured":
+        if not error.may_fail_over or attempts > _MOST_RETRIES or type(error).code in _LASTING:
             return None
         pause = error.retry_after_s if error.retry_after_s is not None else random.uniform(0, 0.1 * 2**attempts)
         return pause if pause < deadline.left * 0.5 else None

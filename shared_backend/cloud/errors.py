@@ -9,7 +9,8 @@ CloudError
 ├── CloudThrottled        429  may; `retry_after_s` says when this provider will have us again
 ├── CloudUnavailable      503  may: away, slow, cut off, or failing
 │   ├── CloudTimeout      504  our own deadline passed
-│   └── CloudNotConfigured 503 a setting or package is missing; the message names it
+│   ├── CloudNotConfigured 503 a setting or package is missing; the message names it
+│   └── CloudSpoolFull    503  our own disk for temporary files: says nothing of the provider
 └── CloudCorrupted        502  may: what came back is not what was stored
 
 `ambiguous` says that a write may have happened although it failed: the answer was lost on the way.
@@ -106,6 +107,12 @@ class CloudNotConfigured(CloudUnavailable):
     code = "cloud_not_configured"
     # Whether it may be there the next moment (a machine's role); what is missing for good is passed over.
     passing = False
+
+
+class CloudSpoolFull(CloudUnavailable):
+    """The disk for temporary files is full. Free some space there and try again."""
+
+    code = "cloud_spool_full"
 
 
 class CloudCorrupted(CloudError):

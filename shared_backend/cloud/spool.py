@@ -6,21 +6,23 @@ A naive fallback that hands the same iterator to the second provider stores what
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
-from shared_backend.cloud.errors import CloudInvalid
+from shared_backend.cloud.errors import CloudInvalid, CloudSpoolFull
 
 IN_MEMORY = 8 * 1024 * 1024
 CHUNK = 256 * 1024
 # Bytes from which hashing takes longer than beginning a thread (0.1 ms).
 _WORTH_A_THREAD = 128 * 1024
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Hashed(io.BytesIO):
@@ -91,14 +93,60 @@ def spooled(source: bytes | BinaryIO | Iterable[bytes], *, most: int, with_md5: 
             yield Spooled(memory, len(source), found)
         return
     digest, size = hashlib.sha256(), 0
-    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+    with spool() as file:
         for chunk in _chunks(source):
             size += len(chunk)
             if size > most:
                 raise CloudInvalid(f"That is larger than the {most:,} bytes that one object may have.")
             digest.update(chunk)
             file.write(chunk)
+        file.whole()
         yield Spooled(file, size, digest.hexdigest())
+
+
+class Spool(tempfile.SpooledTemporaryFile[bytes]):
+    """Bytes in memory up to 8 MiB, and from there in a file without a name. Raises CloudSpoolFull where that can't be
+    written: it is no provider's fault."""
+
+    def __init__(self) -> None:
+        super().__init__(max_size=IN_MEMORY)
+
+    def write(self, chunk: Any) -> int:
+        """As a file's."""
+        with _in_words():
+            return super().write(chunk)
+
+    def whole(self) -> None:
+        """All has been written: what is still on its way to the disk arrives now, and not at the first reading."""
+        with _in_words():
+            self.flush()
+
+    def rollover(self) -> None:
+        """As its base's."""
+        with _in_words():
+            super().rollover()
+
+
+@contextmanager
+def spool() -> Iterator[Spool]:
+    """An empty one, which is gone afterwards."""
+    file = Spool()
+    try:
+        yield file
+    finally:
+        # What could not be written would be tried once more.
+        with suppress(OSError):
+            file.close()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise CloudSpoolFull() from error
+        raise CloudSpoolFull(f"Temporary files can't be written: {error.strerror or error}.") from error
 
 
 def _chunks(source: bytes | BinaryIO | Iterable[bytes]) -> Iterator[bytes]:

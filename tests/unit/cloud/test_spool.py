@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from shared_backend.cloud.errors import CloudInvalid
-from shared_backend.cloud.spool import IN_MEMORY, Aside, Hashed, digest_of, md5_of, spooled
+from shared_backend.cloud.errors import CloudInvalid, CloudSpoolFull
+from shared_backend.cloud.spool import CHUNK, IN_MEMORY, Aside, Hashed, digest_of, md5_of, spool, spooled
+from tests.support.full_disk import fill_the_disk_for_temporary_files
 
 LARGE = bytes(range(256)) * 2_000
 
@@ -40,4 +44,35 @@ def test_a_part_of_what_was_hashed_has_digests_of_its_own() -> None:
 
 def test_more_than_may_be_is_refused() -> None:
     with pytest.raises(CloudInvalid, match="larger than"), spooled([b"xx", b"x"], most=2):
+        pass
+
+
+def test_a_full_disk_for_temporary_files_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    fill_the_disk_for_temporary_files(monkeypatch)
+    with (
+        pytest.raises(CloudSpoolFull, match="disk for temporary files is full"),
+        spooled([b"x" * CHUNK] * 40, most=2**40),
+    ):
+        pass
+    # What a small rest in the buffer could not be written from is told before anybody reads.
+    with pytest.raises(CloudSpoolFull, match="disk for temporary files is full"), spool() as file:
+        file.rollover()
+        file.write(b"x")
+        file.whole()
+
+
+def test_a_folder_for_temporary_files_that_is_gone_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(CloudSpoolFull, match="No such file"), spooled([b"x" * (IN_MEMORY + 1)], most=2**40):
+        pass
+
+
+def test_what_fails_in_the_source_is_not_taken_for_our_disk() -> None:
+    def source() -> object:
+        yield b"x"
+        raise OSError(errno.ENOSPC, "somebody else's disk")
+
+    with pytest.raises(OSError, match="somebody else"), spooled(source(), most=IN_MEMORY):  # type: ignore[arg-type]
         pass
