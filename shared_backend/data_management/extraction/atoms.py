@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from shared_backend.data_management.documents.document import Line, Piece
-from shared_backend.data_management.extraction.dates import DateRange, find_ranges, without
+from shared_backend.data_management.extraction.dates import DateRange, ranges_of, without
 
 EDGES = " \t\u00a0,;:.|•·◦●▪■–—-_~*/\\()[]{}<>\"'“”‘’\ufffd→►»«ï¼½â€™¦+=#&"
 # Closing brackets and full stops may belong to a name ("Acme Inc.", "Fulbright (2018)").
@@ -64,7 +64,7 @@ def _opened(text: str) -> bool:
 
 def atoms_of(line: Line) -> tuple[list[Piece], list[DateRange]]:
     """(atoms, dates) of a head line. Dates are found over the whole line, and cut out of what is split."""
-    ranges = find_ranges(line.piece)
+    ranges = ranges_of(line)
     found: list[Piece] = []
     for cell in line.parts:
         inside = [one for one in ranges if cell.start <= one.piece.start and one.piece.end <= cell.end]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from shared_backend.data_management.documents.document import Piece
+from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.draft import Value, clean, value
 
 MONTHS: dict[int, str] = {
@@ -30,6 +30,14 @@ PRESENT = (
     "actualidad", "presente", "actual", "hoy", "atual", "atualmente", "até o momento",
 )  # fmt: skip
 _DIGITS = re.compile(r"\d\d")
+# A number before a month that may be its day, and the word before that; after these words it is a day.
+_BARE_DAY = re.compile(r"(\d{1,2})[ \u00a0]?([^\W\d_]+)")
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?[ \u00a0]$")
+_BEFORE_DAYS = frozenset(
+    "from to since till until on by of the date dated von vom bis ab am seit du le au dès depuis jusqu de des el em del "
+    "desde hasta até a start started starting begin began beginning end ended ending joined left born geboren né née "
+    "monday tuesday wednesday thursday friday saturday sunday".split()
+)
 _SEASON = r"(?:spring|summer|fall|autumn|winter)"
 
 
@@ -99,7 +107,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     month = "(?:" + "|".join(sorted(map(re.escape, _months()), key=len, reverse=True)) + r")\b\.?"
     year = r"(?:19[3-9]\d|20[0-4]\d)"
     one = (
-        rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th|\.)?\s*(?:of\s+|de\s+)?)?{month}\s*(?:\d{{1,2}}(?:st|nd|rd|"
+        rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th|\.)?[ \u00a0]?(?:of\s+|de\s+)?)?{month}\s*(?:\d{{1,2}}(?:st|nd|rd|"
         rf"th)?\s*,\s*)?(?:,|/|-|–|de\s|of\s)?\s*(?:{year}|[’']\d\d)\b"
         rf"|{_SEASON}\s+(?:of\s+)?{year}\b"
         rf"|{year}\s?/\s?(?:0?[1-9]|1[0-2])\b(?!\s?/)|{year}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?\b"
@@ -123,22 +131,42 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(pattern, re.IGNORECASE), re.compile(rf"{month}", re.IGNORECASE)
 
 
-def find_ranges(piece: Piece) -> list[DateRange]:
-    """All dates and ranges of dates in it, in order."""
+def ranges_of(line: Line) -> list[DateRange]:
+    """All dates and ranges of dates of a line; no day is taken from a neighbouring cell."""
+    return find_ranges(line.piece, frozenset(cell.start - line.start for cell in line.cells[1:]))
+
+
+def find_ranges(piece: Piece, edges: frozenset[int] = frozenset()) -> list[DateRange]:
+    """All dates and ranges of dates in it, in order. `edges`: the offsets in it at which further cells begin."""
     text = piece.text
     if not _DIGITS.search(text):
         return []
     found = []
     for match in _patterns()[0].finditer(text):
-        if made := _range(piece, match):
+        if made := _range(piece, match, edges):
             found.append(made)
     return found
 
 
-def _range(piece: Piece, match: re.Match[str]) -> DateRange | None:
-    whole = piece.part(*match.span()).stripped()
+def _of_another(text: str, match: re.Match[str], edges: frozenset[int]) -> int:
+    """How much of a date's beginning is a number of what stands before it: "Ward 23 Sept 2014", "Grade 7 March 2018"."""
+    begin = match.start("a") if match["a"] else match.start("c")
+    day = _BARE_DAY.match(text, begin)
+    if begin != match.start() or day is None or _month(day[2]) is None:
+        return 0
+    if edges & set(range(begin + 1, day.start(2) + 1)):
+        return day.end(1) - begin
+    word = _WORD_BEFORE.search(text, 0, begin)
+    if word is None or edges & set(range(word.end(1), begin + 1)) or word[1].lower() in _BEFORE_DAYS:
+        return 0
+    return day.end(1) - begin
+
+
+def _range(piece: Piece, match: re.Match[str], edges: frozenset[int]) -> DateRange | None:
+    other = _of_another(piece.text, match, edges)
+    whole = piece.part(match.start() + other, match.end()).stripped()
     if match["a"]:
-        start = _date(piece.part(*match.span("a")))
+        start = _date(piece.part(match.start("a") + other, match.end("a")))
         end = _date(piece.part(*match.span("b"))) if match["b"] else None
         now = piece.part(*match.span("now")) if match["now"] else None
         if start is None or (match["b"] and end is None):
@@ -160,7 +188,7 @@ def _range(piece: Piece, match: re.Match[str]) -> DateRange | None:
             return DateRange(made, None, None, whole, single=True) if made else None
         start = PartialDate(year, None, None, piece.part(*match.span("y")))
         return DateRange(start, PartialDate(second, None, None, whole), None, whole)
-    only = _date(piece.part(*match.span("c")))
+    only = _date(piece.part(match.start("c") + other, match.end("c")))
     if only is None:
         return None
     lead = text_before(piece.text, match.start("c"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from shared_backend.data_management.documents.document import Line
 from shared_backend.data_management.extraction.atoms import atoms_of
-from shared_backend.data_management.extraction.dates import DateRange, find_ranges, only_dates
+from shared_backend.data_management.extraction.dates import DateRange, only_dates, ranges_of
 from shared_backend.data_management.extraction.lexicon import company_score, position_score
 from shared_backend.data_management.places.gazetteer import place_of
 
@@ -91,7 +91,7 @@ def is_anchor(line: Line, ranges: list[DateRange]) -> bool:
 
 def split_entries(lines: list[Line]) -> list[EntryLines]:
     """The entries of a section in order; of a section without dates what can be told by position names."""
-    dated = [find_ranges(line.piece) for line in lines]
+    dated = [ranges_of(line) for line in lines]
     anchors = [n for n, line in enumerate(lines) if not line.bullet and is_anchor(line, dated[n])]
     ranged = [n for n in anchors if not all(one.single for one in dated[n])]
     if len(ranged) >= 1:

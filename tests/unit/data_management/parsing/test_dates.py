@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared_backend.data_management.documents.document import Piece
-from shared_backend.data_management.extraction.dates import find_ranges
+from shared_backend.data_management.documents.document import Line, Piece
+from shared_backend.data_management.extraction.dates import find_ranges, ranges_of
 
 
 def told(text: str) -> list[tuple[str | None, str | None, str | None]]:
@@ -45,6 +45,36 @@ def test_a_range_is_read(text: str, start: str, end: str | None, present: str | 
 )
 def test_a_number_is_no_date(text: str) -> None:
     assert told(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("Staff Nurse, Ward 23    Sept 2014", "2014-09"),
+        ("Civil Servant, Grade 7\tMarch 2018", "2018-03"),
+        ("Civil Servant, Grade 7 March 2018", "2018-03"),
+        ("Oberärztin, Station 4 Mai 2016", "2016-05"),
+        ("Enfermera, Planta 3 enero de 2017", "2017-01"),
+        ("Staff Nurse, 23 Sept 2014", "2014-09-23"),
+        ("Joined on 23 Sept 2014", "2014-09-23"),
+        ("vom 3. Mai 2016", "2016-05-03"),
+        ("12 de março de 2019", "2019-03-12"),
+        ("Nurse – 1st of June 2015", "2015-06-01"),
+    ],
+)
+def test_a_number_of_what_stands_before_is_no_day(text: str, start: str) -> None:
+    assert [one[0] for one in told(text)] == [start]
+
+
+def test_a_number_that_is_no_day_stays_with_its_word() -> None:
+    (found,) = find_ranges(Piece(1, 0, "Grade 7 March 2018 - May 2019"))
+    assert found.piece.text == "March 2018 - May 2019" and found.end is not None and found.end.text == "2019-05"
+
+
+def test_no_day_is_taken_over_a_cells_edge() -> None:
+    ward = Line(1, 0, "Ward 23 Sept 2014", cells=(Piece(1, 0, "Ward 23"), Piece(1, 8, "Sept 2014")))
+    day = Line(1, 0, "Ward 23 Sept 2014", cells=(Piece(1, 0, "Ward"), Piece(1, 5, "23 Sept 2014")))
+    assert [one.start.text for line in (ward, day) for one in ranges_of(line) if one.start] == ["2014-09", "2014-09-23"]
 
 
 @given(st.text(max_size=60))
