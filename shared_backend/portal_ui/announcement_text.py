@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-_TO = r"(?:https?://|mailto:)[^\s()<>\"'\\&`\[\]]{1,1900}"
+_REST = r"[^\s()<>\"'\\`\[\]]{1,1900}"
+_TO = rf"(?:https?://|mailto:){_REST}"
 _LINK = re.compile(rf"(?<!!)\[([^\[\]\n]{{1,300}})\]\(({_TO})\)", re.IGNORECASE)
-_LINK_OR_ADDRESS = re.compile(rf"{_LINK.pattern}|(?<![\w(])(https?://[^\s()<>\"'\\&`\[\]]{{1,1900}})", re.IGNORECASE)
+_LINK_OR_ADDRESS = re.compile(rf"{_LINK.pattern}|(?<![\w(])(https?://{_REST})", re.IGNORECASE)
 _HEADING = re.compile(r"^ {0,3}#{1,6}\s+")
 _INDENTED = re.compile(r"^\s*(?=[-*+]\s|\d{1,9}[.)]\s)")
 # Brackets make links and images, angle brackets HTML and addresses, & entities, $ formulas, ` and ~ fences (a fence can
@@ -52,7 +53,9 @@ def _inline(text: str) -> str:
     done = 0
     for link in _LINK_OR_ADDRESS.finditer(text):
         words, address = (link[1], link[2]) if link[1] else (link[3], link[3])
-        parts += [_escape(text[done : link.start()]), f"[{_escape(words)}](<{address}>)"]
+        # Markdown reads entities in an address, too: what begins one is written as one.
+        to = address.replace("&", "&amp;")
+        parts += [_escape(text[done : link.start()]), f"[{_escape(words)}](<{to}>)"]
         done = link.end()
     return "".join([*parts, _escape(text[done:])])
 

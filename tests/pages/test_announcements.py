@@ -129,6 +129,13 @@ def test_candidates_see_what_is_published_and_nothing_else(company: Callable[[st
         ("**bold** and *soft*", "**bold** and *soft*"),
         ("[a](https://example.org)", "[a](<https://example.org>)"),
         ("[a](javascript:alert)", r"\[a\](javascript:" + "\u2060alert)"),
+        (
+            "https://example.org/?a=1&b=2#c&d",
+            "[https:\u2060//example.org/?a\\=1\\&b\\=2#c\\&d](<https://example.org/?a=1&amp;b=2#c&amp;d>)",
+        ),
+        ("[a](https://example.org/?a=1&b=2)", "[a](<https://example.org/?a=1&amp;b=2>)"),
+        ("[a](mailto:ada@example.org?cc=b&subject=c)", "[a](<mailto:ada@example.org?cc=b&amp;subject=c>)"),
+        ("[a](https://example.org/&quot;&#62;)", "[a](<https://example.org/&amp;quot;&amp;#62;>)"),
         ("![a](https://example.org/a.png)", None),
         ("<script>", r"\<script\>"),
         ("# Big", "#### Big"),
@@ -147,3 +154,4 @@ def test_only_what_is_harmless_is_markup(typed: str, shown: str | None) -> None:
 
 def test_an_excerpt_is_plain() -> None:
     assert excerpt("# Hi\n**all** [a](https://example.org)") == "Hi all a"
+    assert excerpt("[a](https://example.org/?a=1&b=2)") == "a"
