@@ -58,7 +58,7 @@ class Document:
     @property
     def path(self) -> str:
         """Where its bytes are. Made of its id alone: a file's name may be a person's."""
-        return f"documents/{self.id}"
+        return path_of(self.id)
 
     @property
     def is_open(self) -> bool:
@@ -83,6 +83,11 @@ class Source:
     def page(self) -> int | None:
         """The first page that it stands on."""
         return self.spans[0][0] if self.spans else None
+
+
+def path_of(document_id: str) -> str:
+    """Where the bytes of a document are."""
+    return f"documents/{document_id}"
 
 
 def get(connection: Connection, document_id: str, *, lock: bool = False) -> Document | None:
@@ -174,6 +179,11 @@ def unfinished(connection: Connection, before: datetime) -> list[str]:
     """Documents whose upload was broken off: their process has died."""
     query = select(_D.c.id).where(_D.c.state == "storing", _D.c.created_at < before)
     return list(connection.execute(query.limit(100)).scalars())
+
+
+def known(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that are of documents."""
+    return set(connection.execute(select(_D.c.id).where(_D.c.id.in_(list(ids)))).scalars())
 
 
 def corrections(connection: Connection, document_id: str) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
@@ -18,6 +17,7 @@ from shared_backend.data_management import document_store as store
 from shared_backend.data_management.document_access import as_of_now, reach, require_owner
 from shared_backend.data_management.document_review import Confirmed, DocumentReview
 from shared_backend.data_management.document_store import Document
+from shared_backend.data_management.document_tidying import DocumentTidying
 from shared_backend.data_management.profile_export import exported
 from shared_backend.data_management.reading import PageLook, Place, Reading
 from shared_backend.database.unit_of_work import UnitOfWork
@@ -37,8 +37,6 @@ __all__ = ["Confirmed", "Document", "IntelliCVDataManager", "Uploaded"]
 MOST_BYTES: Final = 20_000_000
 MOST_DOCUMENTS: Final = 50
 _WORKER: Final = Actor.system("worker")
-# An upload that has taken this long has lost its process.
-_BROKEN_OFF: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Uploaded:
     duplicate: bool = False
 
 
-class IntelliCVDataManager(DocumentReview):
+class IntelliCVDataManager(DocumentReview, DocumentTidying):
     """What the portals, the intake and the worker do with documents. Every method checks its actor by the database."""
 
     # Upload
@@ -71,7 +69,8 @@ class IntelliCVDataManager(DocumentReview):
         `only`: where anybody has the very same bytes, theirs is answered, as a duplicate; also where somebody stores
         them at the same moment and is quicker. `known` is called in the transaction that makes the document known.
         Raises PayloadTooLarge, InvalidInput for what is no document that can be read, StateConflict for a person who
-        has too many, PermissionDenied, and CloudError where it can't be stored.
+        has too many and for a document that is deleted under way, PermissionDenied, CloudError where it can't be
+        stored, and what `known` raises; then nothing of it stays.
         """
         shown = clean_name(name)
         if len(content) > MOST_BYTES:
@@ -101,6 +100,8 @@ class IntelliCVDataManager(DocumentReview):
                 if (there := store.with_bytes(uow.connection, sha256)) is not None and there.id != document.id:
                     return there
             if not store.change(uow.connection, document.id, states=("storing",), state="stored"):
+                if store.get(uow.connection, document.id) is None:
+                    raise StateConflict("The document was deleted while it was being stored. Nothing of it is kept.")
                 return None
             if known is not None:
                 known(uow, document)
@@ -111,17 +112,17 @@ class IntelliCVDataManager(DocumentReview):
             self._tell(uow, document, "stored", fresh, source)
             return None
 
-        there = self._database.run(stored)
+        try:
+            there = self._database.run(stored)
+        except IntelliCVError as error:
+            # Where the database is away, nobody knows whether it is stored: that is tidied up later.
+            if error.status < 500:
+                self._give_up(document)
+            raise
         if there is not None:
             self._give_up(document)
             return Uploaded(there, True)
         return Uploaded(replace(document, state="stored"))
-
-    def _give_up(self, document: Document) -> None:
-        """Takes back what was stored a second time; what can't be reached now is tidied up later."""
-        with suppress(IntelliCVError):
-            self._storage().delete(document.path)
-            self._database.run(lambda uow: store.remove(uow.connection, document.id, at=self._clock()))
 
     def _register(self, owner_id: str | None, actor: Actor, source: str, **facts: Any) -> tuple[Document, bool]:
         """The row of a new document, or that of the same bytes; and whether it was there."""
@@ -302,6 +303,10 @@ class IntelliCVDataManager(DocumentReview):
             self._tell(uow, found, "deleted", fresh, source)
 
         self._database.run(work)
+        if document.state == "storing":
+            # Its bytes may have come in since they were deleted.
+            with suppress(IntelliCVError):
+                self._storage().delete(document.path)
 
     def export(self, owner_id: str, format: str, *, actor: Actor, source: str) -> bytes:
         """A profile as `json` (JSON Resume), `europass` (XML), `docx` or `pdf`. Raises PermissionDenied, NotFound and
@@ -319,15 +324,6 @@ class IntelliCVDataManager(DocumentReview):
             return made
 
         return self._database.run(work)
-
-    def tidy(self) -> int:
-        """Removes what broken-off uploads left behind; answers how many."""
-        with self._database.read() as connection:
-            ids = store.unfinished(connection, self._clock() - _BROKEN_OFF)
-        for document_id in ids:
-            self._storage().delete(f"documents/{document_id}")
-            self._database.run(lambda uow, gone=document_id: store.remove(uow.connection, gone, at=self._clock()))  # type: ignore[misc]
-        return len(ids)
 
 
 def clean_name(name: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 # A stretch of a page's text: page from 1, characters from 0, the end not included.
@@ -61,3 +62,6 @@ class Storage(Protocol):
 
     def delete(self, path: str) -> None:
         """Removes them; nothing to remove is no error."""
+
+    def ours(self, prefix: str) -> Iterable[tuple[str, datetime]]:
+        """Paths that begin so and that this very installation has stored, each with when. Raises CloudError."""

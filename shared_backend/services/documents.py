@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from shared_backend.cloud.errors import CloudError, CloudNotFound
+from shared_backend.cloud.journal import WRITE_ID
+from shared_backend.cloud.write_ids import WriteIds
 from shared_backend.data_management.intellicv_data_manager import Document, IntelliCVDataManager
 from shared_backend.data_management.reading import Reader, Reading, Storage
 from shared_backend.database.unit_of_work import UnitOfWork
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 PARSE: Final = "documents.parse"
 TIDY: Final = "documents.tidy"
 _TIDY_EVERY_S: Final = 3600.0
+# Blobs in one page of a listing.
+_PAGE: Final = 100
 
 
 class Parser:
@@ -58,8 +63,9 @@ class LinksSkills(Protocol):
 class CloudStorage:
     """Documents in the clouds, by the route that is in force. Nothing is told to a cloud but bytes under an id."""
 
-    def __init__(self, cloud: CloudServicesOrchestrator) -> None:
+    def __init__(self, cloud: CloudServicesOrchestrator, ids: WriteIds) -> None:
         self._cloud = cloud
+        self._ids = ids
 
     def put(self, path: str, content: bytes) -> None:
         """See Storage."""
@@ -77,12 +83,26 @@ class CloudStorage:
             # Deleted before, by a call whose answer was lost: what was to be reached is reached.
             return
 
+    def ours(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """See Storage. What others keep in the same container is not told."""
+        after: str | None = None
+        while True:
+            page = self._cloud.list(prefix, after=after, limit=_PAGE).value
+            for item in page.items:
+                if self._ids.ours(item.metadata.get(WRITE_ID, "")):
+                    yield item.path, item.modified_at
+            after = page.after
+            if after is None:
+                return
+
 
 def open_documents(backend: Backend) -> IntelliCVDataManager:
     """The manager of one backend."""
 
+    ids = WriteIds(backend.database)
+
     def storage() -> Storage:
-        return CloudStorage(backend.cloud)
+        return CloudStorage(backend.cloud, ids)
 
     def ask(uow: UnitOfWork, document_id: str, actor: Actor, source: str) -> Any:
         payload = {"document": document_id}

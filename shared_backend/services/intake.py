@@ -98,25 +98,11 @@ class IntakeDesk:
         return self._make(title, "", [], actor, source)
 
     def add_file(self, intake_id: str, name: str, content: bytes, *, actor: Actor, source: str) -> IntakeFile:
-        """Stores one uploaded file; what is refused is noted with its reason, and stops nothing."""
+        """Stores one uploaded file; what is refused is noted with its reason, and stops nothing. The file and its
+        document become known in one transaction: neither is there without the other."""
         shown = clean_name(name)
-        outcome, words, document_id, state = "", "", None, "waiting"
-        there = self._with_bytes(content, actor)
-        if there is not None:
-            state, outcome, document_id = "duplicate", "duplicate", there.id
-            words = duplicate_words(there)
-        else:
-            try:
-                uploaded = self._documents.upload(
-                    content, shown, owner_id=None, actor=actor, source=source, read=False, only=True
-                )
-                document_id = uploaded.document.id
-                if uploaded.duplicate:
-                    state, outcome, words = "duplicate", "duplicate", duplicate_words(uploaded.document)
-            except IntelliCVError as error:
-                state, outcome, words = "failed", str(getattr(error, "outcome", error.code)), str(error)
 
-        def work(uow: UnitOfWork) -> IntakeFile:
+        def note(uow: UnitOfWork, state: str, outcome: str, words: str, document_id: str | None) -> IntakeFile:
             self._may_change(uow.connection, actor)
             store.lock(uow, intake_id)
             number = store.count(uow.connection, intake_id)
@@ -127,7 +113,23 @@ class IntakeDesk:
             store.add_files(uow.connection, [file])
             return file
 
-        return self._database.run(work)
+        def ended(state: str, outcome: str, words: str, document_id: str | None = None) -> IntakeFile:
+            return self._database.run(lambda uow: note(uow, state, outcome, words, document_id))
+
+        there = self._with_bytes(content, actor)
+        if there is not None:
+            return ended("duplicate", "duplicate", duplicate_words(there), there.id)
+        noted: dict[str, IntakeFile] = {}
+        try:
+            uploaded = self._documents.upload(
+                content, shown, owner_id=None, actor=actor, source=source, read=False, only=True,
+                known=lambda uow, document: noted.update(file=note(uow, "waiting", "", "", document.id)),
+            )  # fmt: skip
+        except IntelliCVError as error:
+            return ended("failed", str(getattr(error, "outcome", error.code)), str(error))
+        if uploaded.duplicate:
+            return ended("duplicate", "duplicate", duplicate_words(uploaded.document), uploaded.document.id)
+        return noted["file"]
 
     def begin(self, intake_id: str, *, actor: Actor, source: str) -> Intake:
         """Asks for the jobs that read what waits. Raises StateConflict where there is nothing to read."""

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -189,6 +190,9 @@ def test_of_the_same_file_twice_at_once_one_is_read_and_the_other_a_duplicate(of
         def delete(self, path: str) -> None:
             storage().delete(path)
 
+        def ours(self, prefix: str) -> Iterable[tuple[str, datetime]]:
+            return storage().ours(prefix)
+
     office.documents._storage = Together
     intake = desk.begin_folder(folder, "", actor=grace, source="admin_portal")
     assert intake.parts == 3
@@ -206,6 +210,23 @@ def test_of_the_same_file_twice_at_once_one_is_read_and_the_other_a_duplicate(of
     assert len({each.document_id for each in files}) == 1 and office.reader.read_count == 1
     with office.backend.database.read() as connection:
         assert len(connection.execute(select(DocumentRow.__table__)).all()) == 1  # type: ignore[attr-defined]
+
+
+def test_a_file_and_its_document_become_known_together_or_not_at_all(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, grace = IntakeDesk(office.backend), office.person("admin", "Grace")
+    intake_id = desk.open_upload("", actor=grace, source="admin_portal")
+    monkeypatch.setattr("shared_backend.services.intake.MOST_FILES", 1)
+    assert desk.add_file(intake_id, "cv.txt", ADA, actor=grace, source="admin_portal").state == "waiting"
+    # One too many: it is refused, and nothing of it is kept.
+    with pytest.raises(StateConflict):
+        desk.add_file(intake_id, "other.txt", ADA + b"x", actor=grace, source="admin_portal")
+    (file,), _ = desk.files(intake_id, EVERY, actor=grace)
+    with office.backend.database.read() as connection:
+        (kept,) = connection.execute(select(DocumentRow.__table__)).all()  # type: ignore[attr-defined]
+    assert file.document_id == kept.id
+    assert [path for path, _at in office.documents._storage().ours("documents/")] == [f"documents/{kept.id}"]
 
 
 def test_two_people_who_upload_the_same_file_at_once_have_it_once(office: Office) -> None:
