@@ -19,7 +19,7 @@ from shared_backend.data_management.extraction.education_parts import (
     is_board,
     no_match,
 )
-from shared_backend.data_management.extraction.lexicon import degrees_in, is_placeholder
+from shared_backend.data_management.extraction.lexicon import degrees_in, is_bare_degree, is_placeholder
 from shared_backend.data_management.extraction.text_body import fitting, highlights
 from shared_backend.data_management.places.gazetteer import place_of
 
@@ -34,7 +34,8 @@ _FIELD_WORDS = re.compile(
     r"\b(?:\w+ology|\w+nomics|\w+matics|\w+istry|\w*engineering|sciences?|arts|commerce|physics|business|administration|"
     r"management|accounting|accountancy|finance|marketing|law|laws|nursing|education|history|english|music|design|"
     r"communications?|studies|computers?|electronics|electrical|mechanical|philosophy|literature|languages?|"
-    r"informati\w+|mathematics|maths?|medicine|psychology|justice|health|humanities|journalism|theat(?:er|re))\b",
+    r"informati\w+|mathematics|maths?|medicine|psychology|justice|health|humanities|journalism|theat(?:er|re)|"
+    r"\w+graphy|\w+onomy|linguistics|politics|political|dance|drama|film|religion|agriculture|architecture|tourism|pharmacy)\b",
     re.IGNORECASE,
 )
 
@@ -184,6 +185,8 @@ def _entries(study: Study) -> list[Entry]:
 
 def _entry(study: Study) -> Entry | None:
     entry: Entry = {}
+    if study.degree and _doubtful(study, study.degree):
+        return None
     _from_spare(study)
     if study.school and not is_placeholder(study.school.text):
         entry["institution"] = value(study.school, study.school_sure, "education.school")
@@ -199,6 +202,13 @@ def _entry(study: Study) -> Entry | None:
     if texts := highlights([line for line in study.body], "education.course"):
         entry["courses"] = texts
     return entry
+
+
+def _doubtful(study: Study, degree: Piece) -> bool:
+    """Two capitals that neither a field of study, nor a school, nor a date stands with."""
+    if not is_bare_degree(degree.text) or study.school or study.ranges:
+        return False
+    return not (study.of or (study.area and _FIELD_WORDS.search(study.area.text)))
 
 
 def _from_spare(study: Study) -> None:
@@ -219,6 +229,11 @@ def _from_spare(study: Study) -> None:
 
 
 def _marks(entry: Entry, study: Study) -> None:
+    if study.mark is not None:
+        match = SCORE.search(study.mark.text)
+        mark = study.mark.part(*match.span(match.lastgroup or "a")).stripped() if match else study.mark
+        entry["score"] = value(mark, 0.85, "education.score")
+        return
     for piece in [*[line.piece for line in study.body], *study.spare]:
         if match := SCORE.search(piece.text):
             group = match.lastgroup or "a"

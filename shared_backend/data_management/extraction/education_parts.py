@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.atoms import atoms_of, split, trim
 from shared_backend.data_management.extraction.dates import DateRange
-from shared_backend.data_management.extraction.lexicon import SCHOOL, degrees_in, is_school, position_score
+from shared_backend.data_management.extraction.lexicon import (
+    SCHOOL,
+    degrees_in,
+    is_bare_degree,
+    is_school,
+    position_score,
+)
 from shared_backend.data_management.extraction.text_body import fitting
 from shared_backend.data_management.places.gazetteer import place_of
 
@@ -42,6 +48,7 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"\s*\(([^()]{2,60})\)")
+_IN = re.compile(r"\b(?:in|of|en|em|im)\b", re.IGNORECASE)
 _AT_SCHOOL = re.compile(r"\s+(?:from|at|bei|an der|à|en la|na|to)\s+(?:the\s+)?(?=[A-ZÀ-Þ])")
 # Where what follows "from" is no longer its name.
 _NAME_ENDS = re.compile(r"[.;,]\s|\s+(?:which|with|where|on|in \d|\d)\b|[.;,]$")
@@ -52,6 +59,17 @@ NO_AREA = re.compile(
     r"pursuing|appeared|appearing|continuing)\b",
     re.IGNORECASE,
 )
+# How well a degree was passed, in brackets or behind its field; that is no field of study.
+_MARK = re.compile(
+    r"(?:note|abschlussnote|gesamtnote|grade|c?gpa|marks?|percentage|moyenne|nota|media|promedio|classifica\w+|média)\b"
+    r"\D{0,12}\d.*|mention \w+(?: \w+)?|(?:first|1st|(?:upper |lower )?(?:second|third|2nd|3rd))[- ]class(?: hon\w+)?|"
+    r"(?:with |pass with )?(?:distinction|merit)|with (?:first[- ]class )?honou?rs|mit auszeichnung|"
+    r"(?:summa |magna )?cum laude|sobresaliente|notable"
+    r"|[12]\s?[:.]\s?[12](?:\s+hon\w*\.?)?|\d{1,2}[.,]\d{1,2}(?:\s*/\s*\d{1,3}(?:[.,]\d+)?)?|\d{1,3}(?:[.,]\d+)?\s*%"
+    r"|[1-6][.,]\d",
+    re.IGNORECASE,
+)
+_MARK_BEHIND = re.compile(r"\s*\((?P<a>[^()]{2,40})\)$|[\s,]+(?P<b>[12]:[12])$")
 # A date whose other half stands in the line above, or beside.
 _WHEN = re.compile(r"(?:(?:current|present|(?:\d{1,2}/)?(?:19|20)\d\d|\d{1,2})\s+)+(?=\S)", re.IGNORECASE)
 # Who examines, and who is named beside the school that was gone to.
@@ -95,7 +113,8 @@ def is_board(text: str) -> bool:
 
 @dataclass(slots=True)
 class Study:
-    """A course of study in the making. `also` are further degrees of the same line; `heads` counts its lines."""
+    """A course of study in the making. `also` are further degrees of the same line; `heads` counts its lines; `mark` is
+    how well it was passed, where that stands with the degree; `of` tells that "in" or "of" ties the field to it."""
 
     degree: Piece | None = None
     area: Piece | None = None
@@ -107,6 +126,8 @@ class Study:
     body: list[Line] = field(default_factory=list)
     heads: int = 0
     school_sure: float = 0.9
+    mark: Piece | None = None
+    of: bool = False
 
     @property
     def examined(self) -> bool:
@@ -128,7 +149,8 @@ class Study:
             self.school = None
         if self.school is None and other.school is not None:
             self.school_sure = other.school_sure
-        for name in ("degree", "area", "school", "place"):
+        self.of = self.of or other.of
+        for name in ("degree", "area", "school", "place", "mark"):
             if getattr(self, name) is None:
                 setattr(self, name, getattr(other, name))
         self.also += other.also
@@ -203,10 +225,10 @@ def _atom(study: Study, atom: Piece) -> None:
     score = SCORE.match(atom.text)
     if score and score.end() > 0.6 * len(atom.text):
         return
-    if place_of(atom.text) and not degrees_in(atom.text) and study.place is None and not (is_school(atom.text)):
+    spans = [span for span in degrees_in(atom.text) if not _is_state(atom.text, span)]
+    if place_of(atom.text) and not spans and study.place is None and not (is_school(atom.text)):
         study.place = atom
         return
-    spans = degrees_in(atom.text)
     if spans and (study.degree is None or _again(study, atom, spans[0])) and not _is_name(atom.text, spans[0]):
         _degree(study, atom, spans[0])
         return
@@ -219,6 +241,16 @@ def _atom(study: Study, atom: Piece) -> None:
 def _again(study: Study, atom: Piece, span: tuple[int, int]) -> bool:
     """A layout that names the degree twice: alone, and with its field."""
     return study.degree is not None and study.area is None and study.degree.text == trim(atom.part(*span)).text
+
+
+def _is_state(text: str, span: tuple[int, int]) -> bool:
+    """ "Boston, MA": behind an American town, two capitals are its state."""
+    before = text[: span[0]].rstrip()
+    if not before.endswith(",") or not is_bare_degree(text[slice(*span)]):
+        return False
+    town = before.rstrip(", ").rpartition(",")[2].strip()
+    place, alone = place_of(f"{town}, {text[slice(*span)]}"), place_of(town)
+    return place is not None and bool(place.region) and (alone is None or alone.country in ("", "US"))
 
 
 def _is_name(text: str, span: tuple[int, int]) -> bool:
@@ -236,18 +268,23 @@ def _degree(study: Study, atom: Piece, span: tuple[int, int]) -> None:
     if inside := _IN_BRACKETS.match(after.text):
         # "Bachelor (B Tech)" is one degree; "B.Tech (Computer Science) in CSE" has its field in brackets.
         within = trim(after.part(*inside.span(1)))
-        if degrees_in(within.text):
+        if _MARK.fullmatch(within.text):
+            study.mark = within
+            after = after.part(inside.end())
+        elif degrees_in(within.text):
             study.degree = atom.part(study.degree.start - atom.start, span[1] + inside.end())
             after = after.part(inside.end())
         elif _is_area(within):
             study.area = within
             after = after.part(inside.end())
     link = _FIELD.match(after.text)
+    study.of = bool(link and _IN.search(link[0]))
     rest = after.part(link.end()) if link else after
     parts = split(rest, _COMMA)
     for number, part in enumerate(parts):
         if score := SCORE.search(part.text):
             part = trim(part.part(0, score.start()))
+        part = _unmarked(study, part)
         if not part:
             continue
         if number == 0 and _whole_degree(part, study.degree):
@@ -267,6 +304,15 @@ def _degree(study: Study, atom: Piece, span: tuple[int, int]) -> None:
             study.area = part
         else:
             study.spare.append(part)
+
+
+def _unmarked(study: Study, part: Piece) -> Piece:
+    """Without the mark behind it, which goes to the study."""
+    behind = _MARK_BEHIND.search(part.text)
+    if behind is None or not _MARK.fullmatch(behind[behind.lastgroup or 0].strip()):
+        return part
+    study.mark = study.mark or part.part(*behind.span(behind.lastgroup or 0)).stripped()
+    return trim(part.part(0, behind.start()))
 
 
 def _before(study: Study, before: Piece) -> None:

@@ -260,6 +260,14 @@ _CASED = frozenset(
         "intermediate",
     ]
 )
+# Two capitals before a program's name, or before what a state (Massachusetts, Mississippi) gives leave to, are none.
+_NO_DEGREE = re.compile(
+    r"MS[\s-]{0,2}(?:office|excel|word|power ?point|power bi|access|outlook|project(?! management)|windows|sql|"
+    r"dynamics|teams|visio|azure|visual (?:studio|basic|c)|share ?point|dos|exchange|server|one ?note|publisher|paint|"
+    r"365|planner)"
+    r"(?!\w)|[BM][AS]\s+(?:licen[cs]\w*|certifi\w*|registered|notary|driv\w+|state|bar)\b",
+    re.IGNORECASE,
+)
 
 
 @cache
@@ -346,8 +354,15 @@ def degrees_in(text: str) -> list[tuple[int, int]]:
             and word not in ("grado", "promotion", "intermediate")
         ):
             continue
+        if _NO_DEGREE.match(text, match.start()):
+            continue
         found.append(match.span())
     return found
+
+
+def is_bare_degree(text: str) -> bool:
+    """Whether it is two capitals without points, which mean much else beside a degree."""
+    return bool(re.fullmatch(r"[BM][AESM]|A[AS]", text))
 
 
 def is_school(text: str) -> bool:

@@ -24,7 +24,7 @@ from shared_backend.data_management.extraction.lists import (
 from shared_backend.data_management.extraction.person import label_of, name_of
 from shared_backend.data_management.extraction.sections import SectionLines, sections_of
 from shared_backend.data_management.extraction.skill_links import link_skills
-from shared_backend.data_management.extraction.skills import listed_skills, named_skills
+from shared_backend.data_management.extraction.skills import listed_skills, named_skills, telling
 from shared_backend.data_management.extraction.text_body import prose
 from shared_backend.data_management.extraction.verify import verified
 from shared_backend.data_management.extraction.work import work_entries
@@ -120,7 +120,7 @@ def _name_in_furniture(document: Document, address: object) -> Value | None:
 def _skills(draft: Draft, document: Document) -> None:
     skills = draft.sections.get("skills", [])
     known = {one.text.casefold() for entry in skills for one in [entry["name"], *entry.get("keywords", [])]}
-    found = named_skills(document.lines(), known, most=40 if len(known) < 5 else 15)
+    found = named_skills(telling(document.lines(), draft), known, most=40 if len(known) < 5 else 15)
     if found or skills:
         draft.sections["skills"] = [*skills, *found][:500]
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.atoms import split, trim
-from shared_backend.data_management.extraction.draft import Entry, clean, value
+from shared_backend.data_management.extraction.contacts import looks_like_contact
+from shared_backend.data_management.extraction.dates import find_ranges
+from shared_backend.data_management.extraction.draft import Draft, Entry, Span, clean, value
+from shared_backend.data_management.extraction.entries import is_anchor
+from shared_backend.data_management.extraction.headings import section_of
 from shared_backend.data_management.extraction.skill_words import SKILLS
 from shared_backend.data_management.extraction.text_body import paragraphs
 
@@ -30,6 +35,13 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _MOST = 300
+# Whom a value names, and where; not what was done.
+_HEADS = re.compile(
+    r"basics\.(?:name|email|phone|url|location|profiles)\b|work\.\d+\.(?:name|position|location)$|"
+    r"volunteer\.\d+\.(?:organization|position)$|education\.\d+\.(?:institution|studyType|area)$|references\."
+)
+# A longer line is not only a head.
+_ONE_LINE = 120
 
 
 def listed_skills(lines: list[Line]) -> list[Entry]:
@@ -144,6 +156,40 @@ def _unique(entries: Iterable[Entry]) -> list[Entry]:
     return found
 
 
+def telling(lines: Iterable[Line], draft: Draft) -> list[Line]:
+    """The lines, and parts of lines, that may name skills in passing: none of an address, of a heading, or of where
+    and as what somebody worked or learned. A street, a firm and a school are no skills."""
+    heads: dict[int, list[Span]] = {}
+    for path, one in draft.values():
+        if _HEADS.match(path):
+            for span in one.spans:
+                heads.setdefault(span.page, []).append(span)
+    found: list[Line] = []
+    for line in lines:
+        if line.furniture or section_of(line.text) or (not line.bullet and _apart(line)):
+            continue
+        end = line.start + len(line.text)
+        inside = [one for one in heads.get(line.page, []) if one.start < end and line.start < one.end]
+        if inside and len(line.text) <= _ONE_LINE:
+            continue
+        begin = 0
+        for head in sorted(inside, key=lambda one: one.start):
+            found.append(
+                replace(line, start=line.start + begin, text=line.text[begin : max(begin, head.start - line.start)])
+            )
+            begin = max(begin, min(head.end, end) - line.start)
+        found.append(replace(line, start=line.start + begin, text=line.text[begin:]))
+    return found
+
+
+def _apart(line: Line) -> bool:
+    """Whether it says how to reach somebody, or from when to when somebody was somewhere."""
+    if len(line.text) > _ONE_LINE:
+        return False
+    ranges = find_ranges(line.piece)
+    return looks_like_contact(line.text) or (not all(one.single for one in ranges) and is_anchor(line, ranges))
+
+
 def named_skills(lines: Iterable[Line], known: set[str], most: int = 40) -> list[Entry]:
     """Skills that the text names in passing, by a list of well-known ones; those in `known` are left out."""
     found: list[Entry] = []
@@ -160,6 +206,9 @@ def named_skills(lines: Iterable[Line], known: set[str], most: int = 40) -> list
                 continue
             skip = number + len(longest)
             piece = line.piece.part(begin, words[skip - 1][1])
+            if piece.text.casefold() == "plc" and re.search(r"[A-Z][\w.&’'-]*\s+$", line.text[:begin]):
+                # Behind a name it is what kind of firm that is.
+                continue
             # "Go" and "R" are words, too.
             if piece.text.casefold() in seen or (len(piece.text) < 3 and not piece.text.isupper()):
                 continue
