@@ -6,16 +6,21 @@ be right even while somebody else believes to hold it too.
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared_backend.database.engine import Database
 from shared_backend.database.tables import CloudLeaseRow
 from shared_backend.utils.clock import Clock, utc_now
+from shared_backend.utils.exception_handler import DatabaseUnavailable
 
 _LEASE = CloudLeaseRow.__table__  # type: ignore[attr-defined]
 
@@ -53,6 +58,29 @@ class Lease:
     def keep(self) -> bool:
         """Renews it when a third of its time has gone; False when somebody else has it by now."""
         return time.monotonic() - self._renewed < self._seconds / 3 or self.take()
+
+    @contextmanager
+    def renewed(self) -> Iterator[None]:
+        """For work whose single steps may take longer than the lease: what was taken is renewed beside it, and given
+        back at the end."""
+        done = threading.Event()
+        beside = threading.Thread(target=self._renew, args=(done,), name=f"lease {self._name}", daemon=True)
+        beside.start()
+        try:
+            yield
+        finally:
+            done.set()
+            # Only then: one that is being renewed now would be taken again after it was given back.
+            beside.join()
+            self.give_back()
+
+    def _renew(self, done: threading.Event) -> None:
+        while not done.wait(self._seconds / 3):
+            try:
+                if not self.take():
+                    return
+            except DatabaseUnavailable as error:
+                structlog.get_logger(__name__).warning("lease.not_renewed", lease=self._name, reason=error.code)
 
     def give_back(self) -> None:
         """Frees it for the next."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace as replaced
 from datetime import datetime
 from typing import TypeGuard
 
 import structlog
+from sqlalchemy import Connection
 
 from shared_backend.cloud import journal, places
 from shared_backend.cloud.blob_reader import held_at
@@ -40,6 +41,10 @@ __all__ = ["Progress", "Reconciler"]
 _ENTRY_S = 60.0
 # How often an entry looks anew at a path at which others write, in one run.
 _LOOKS = 4
+
+
+class _Overtaken(Exception):
+    """Somebody else has settled the entry while we were at it, or a later write has taken its place."""
 
 
 class Reconciler:
@@ -86,12 +91,11 @@ class Reconciler:
         def going() -> bool:
             return keep_going() and lease.keep()
 
-        try:
+        # One large entry takes longer than the lease.
+        with lease.renewed():
             if self._settle_all(progress, on_progress, going, settle_intents_before):
                 Comparison(self._caller, self._database, self._clock).run(progress, on_progress, going)
                 self._tell_of_the_end(progress)
-        finally:
-            lease.give_back()
         return progress
 
     def _tell_of_the_end(self, progress: Progress) -> None:
@@ -132,18 +136,15 @@ class Reconciler:
             if entry.state == "intent":
                 self._settle_intent(entry, progress, intents_before)
                 return True
-            with self._database.read() as connection:
-                newest = places.look(connection, entry.path).pending
-            if newest is None or newest.id != entry.id:
-                # A later write of the path waits behind it, or another provider has served since and has a newer one.
-                # Its copy goes in the compare pass.
-                self._settle(entry, "superseded")
-                progress.superseded += 1
-                return True
+            self._require_waiting(entry)
             conflict = self._put(entry, deadline) if entry.operation == "put" else self._delete(entry, deadline)
             progress.conflicts += conflict is not None
             progress.synced += conflict is None
             progress.paths = [*progress.paths[-9:], entry.path]
+            return True
+        except _Overtaken:
+            # Its copy goes in the compare pass. What somebody else has settled stays as they did it.
+            progress.superseded += self._settle(entry, "superseded", was=("pending",))
             return True
         except CloudError as error:
             words = str(error)
@@ -163,10 +164,22 @@ class Reconciler:
         if not young and self._settle(entry, "void", was=("intent",)):
             progress.voided += 1
 
+    def _require_waiting(self, entry: Entry) -> None:
+        """Raises _Overtaken unless it is still what is newest of its path: no later write waits behind it, no other
+        provider has served since and has a newer one, and nobody else has carried it.
+
+        To be asked after each look at the primary, never before: while an entry waits, later writes go behind it and
+        not to the primary. What was there at the look is older then, and what comes after it, the condition meets."""
+        with self._database.read() as connection:
+            newest = places.look(connection, entry.path).pending
+        if newest is None or newest.id != entry.id:
+            raise _Overtaken
+
     def _put(self, entry: Entry, deadline: Deadline) -> str | None:
         """Puts the bytes on the primary; answers the path beside somebody else's object, if they had to go there."""
         for _ in range(_LOOKS):
             theirs = self._stat(entry.primary, entry.path, deadline)
+            self._require_waiting(entry)
             if _is_it(theirs, entry):
                 return self._arrived(entry, theirs)
             if theirs is None:
@@ -176,10 +189,11 @@ class Reconciler:
             else:
                 return self._put_beside(entry, deadline)
             try:
-                return self._arrived(entry, self._carry(entry, entry.path, condition, deadline))
+                info = self._carry(entry, entry.path, condition, deadline)
             except (CloudAlreadyExists, CloudPrecondition):
                 # Somebody was there in between, or a wrong answer was given: only what is there now tells.
                 continue
+            return self._arrived(entry, info, put=deadline)
         raise CloudUnavailable(f"{entry.path} keeps changing on {entry.primary}.", provider=entry.primary)
 
     def _put_beside(self, entry: Entry, deadline: Deadline) -> str | None:
@@ -194,25 +208,27 @@ class Reconciler:
         for _ in range(_LOOKS):
             # Asked twice: one wrong "not found" would let what was deleted live on.
             theirs = self._stat(entry.primary, entry.path, deadline) or self._stat(entry.primary, entry.path, deadline)
+            self._require_waiting(entry)
             if theirs is None:
                 return self._gone(entry)
             if not self._is_ours(entry.primary, theirs):
                 return self._gone(entry, conflict_path=entry.path)
             condition = Condition("etag", theirs.etag)
             try:
-                self._caller.on_one(
-                    entry.primary,
-                    Capability.BLOBS,
-                    lambda store, within, condition=condition: store.delete(  # type: ignore[misc]
-                        entry.path, condition=condition, deadline=within
-                    ),
-                    deadline,
-                )
-                return self._gone(entry)
+                self._delete_there(entry, condition, deadline)
             except (CloudNotFound, CloudPrecondition):
                 # As with a write: only what is there now tells.
                 continue
+            return self._gone(entry)
         raise CloudUnavailable(f"{entry.path} keeps changing on {entry.primary}.", provider=entry.primary)
+
+    def _delete_there(self, entry: Entry, condition: Condition, deadline: Deadline) -> None:
+        self._caller.on_one(
+            entry.primary,
+            Capability.BLOBS,
+            lambda store, within: store.delete(entry.path, condition=condition, deadline=within),
+            deadline,
+        )
 
     def _carry(self, entry: Entry, path: str, condition: Condition, deadline: Deadline) -> BlobInfo:
         """From the fallback to the primary, checked against the sha256 that was acknowledged."""
@@ -250,40 +266,63 @@ class Reconciler:
         if self._ids.ours(write_id):
             return True
         with self._database.read() as connection:
-            known = places.known(connection, provider, theirs.path)
-            return (known is not None and known.etag == theirs.etag) or (
+            return self._is_known(connection, provider, theirs) or (
                 bool(write_id) and journal.is_ours(connection, write_id)
             )
+
+    @staticmethod
+    def _is_known(connection: Connection, provider: str, there: BlobInfo) -> bool:
+        known = places.known(connection, provider, there.path)
+        return known is not None and known.etag == there.etag
 
     def _stat(self, provider: str, path: str, deadline: Deadline) -> BlobInfo | None:
         return stat_or_none(self._caller, provider, path, deadline)
 
-    def _arrived(self, entry: Entry, info: BlobInfo, *, conflict_path: str | None = None) -> str | None:
+    def _arrived(
+        self, entry: Entry, info: BlobInfo, *, conflict_path: str | None = None, put: Deadline | None = None
+    ) -> str | None:
         """Notes in one step that the primary has it and that the entry is settled; answers `conflict_path`. The
-        fallback's copy stays until the compare pass has seen the primary's."""
+        fallback's copy stays until the compare pass has seen the primary's. `put`: by when what we have put there just
+        now is taken back, should it have been settled by somebody else meanwhile."""
 
-        def work(uow: UnitOfWork) -> None:
-            places.remember(uow.connection, entry.primary, info, at=self._clock(), generation=entry.generation)
-            self._settle_carried(uow, entry, conflict_path)
+        def work(uow: UnitOfWork) -> bool:
+            settled = self._settle_carried(uow, entry, conflict_path)
+            if settled:
+                places.remember(uow.connection, entry.primary, info, at=self._clock(), generation=entry.generation)
+            return settled or self._is_known(uow.connection, entry.primary, info)
 
-        self._database.run(work)
+        if not self._database.run(work):
+            if put is not None:
+                self._take_back(entry, info, put)
+            raise _Overtaken
         return conflict_path
+
+    def _take_back(self, entry: Entry, info: BlobInfo, deadline: Deadline) -> None:
+        """Somebody else has carried it too, and it was deleted or written again since: ours would bring it back."""
+        there = self._stat(entry.primary, entry.path, deadline)
+        if there is None or there.metadata.get(WRITE_ID) != entry.write_id:
+            return
+        with suppress(CloudNotFound, CloudPrecondition):
+            self._delete_there(entry, Condition("etag", info.etag), deadline)
 
     def _gone(self, entry: Entry, *, conflict_path: str | None = None) -> str | None:
-        def work(uow: UnitOfWork) -> None:
-            if conflict_path is None:
+        def work(uow: UnitOfWork) -> bool:
+            settled = self._settle_carried(uow, entry, conflict_path)
+            if settled and conflict_path is None:
                 now = self._clock()
                 places.forget(uow.connection, entry.primary, entry.path, at=now, generation=entry.generation)
-            self._settle_carried(uow, entry, conflict_path)
+            return settled
 
-        self._database.run(work)
+        if not self._database.run(work):
+            raise _Overtaken
         return conflict_path
 
-    def _settle_carried(self, uow: UnitOfWork, entry: Entry, conflict_path: str | None) -> None:
+    def _settle_carried(self, uow: UnitOfWork, entry: Entry, conflict_path: str | None) -> bool:
         state = "conflict" if conflict_path else "done"
         settled = self._settle_in(uow, entry, state, conflict_path=conflict_path, was=("pending",))
         if settled and conflict_path:
             self._listeners.reconciled(uow, "conflict_kept")
+        return settled
 
     def _settle(self, entry: Entry, state: str, *, was: tuple[str, ...] = ()) -> bool:
         return self._database.run(lambda uow: self._settle_in(uow, entry, state, was=was))
