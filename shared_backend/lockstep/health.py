@@ -163,12 +163,12 @@ class Health:
     def _about_portals(self, found: dict[str, Any]) -> list[Reason]:
         reasons = []
         now = self._clock()
+        silent: list[ProcessInfo] = []
         alive: list[ProcessInfo] = []
         for process in found["processes"]:
-            if (now - process.beat_at).total_seconds() > STALE_S:
-                reasons.append(Reason(30, f"{_title(process.portal)} (process {process.pid}) has stopped reporting."))
-                continue
-            alive.append(process)
+            (silent if (now - process.beat_at).total_seconds() > STALE_S else alive).append(process)
+        reasons += [_about_silent(process, alive) for process in silent]
+        for process in alive:
             state = process.watcher.get("state")
             if state not in ("ok", None):
                 reasons.append(Reason(20, f"{_title(process.portal)}'s watcher: {process.watcher.get('detail')}."))
@@ -228,6 +228,16 @@ def _latency(connection: Connection, stage: Literal["seen", "shown"]) -> Latency
         return Latency(stage, 0, None, None)
     p99 = values[min(len(values) - 1, int(len(values) * 0.99))]
     return Latency(stage, len(values), round(statistics.median(values), 1), round(p99, 1))
+
+
+def _about_silent(process: ProcessInfo, alive: list[ProcessInfo]) -> Reason:
+    """One that was killed could not sign off, and its row stays for a while; nothing is broken once another one has
+    taken its place. Of the same host alone: its times are by the same clock, and another host's portal is another."""
+    name = f"{_title(process.portal)} (process {process.pid})"
+    for other in alive:
+        if (other.portal, other.host) == (process.portal, process.host) and other.started_at >= process.beat_at:
+            return Reason(0, f"{name} stopped without signing off; process {other.pid} has taken its place.")
+    return Reason(30, f"{name} has stopped reporting.")
 
 
 def _title(portal: str) -> str:
