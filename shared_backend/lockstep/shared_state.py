@@ -243,20 +243,22 @@ class SharedStateManager:
         base_data = self._base_data(connection, request, head, base_version)
         patch = with_entry_ids(kind.shorthand(request.data), base_data)
         wanted = kind.validate(merge_patch(base_data, patch))
-        before = flatten(head.data) if head else {}
+        before, target = flatten(head.data) if head else {}, flatten(wanted)
         current = base_version == version
         merged = merge(
             before if current else flatten(base_data),
             before,
-            flatten(wanted),
+            target,
             mine=request.authorship,
             author_of=self._authors(connection, request, base_version, version),
             override=request.override,
         )
-        if current:
+        if current and merged.fields == target:
             return before, merged, wanted
-        # Two valid edits may add up to an invalid whole (a list grown too long).
-        return before, merged, kind.validate(unflatten(merged.fields)) if merged.changed else {}
+        # What is stored is what `changed` tells of: the merge leaves out entries that hold nothing but an id. And two
+        # valid edits may add up to an invalid whole (a list grown too long).
+        data = kind.validate(unflatten(merged.fields)) if merged.changed or head is None else {}
+        return before, merged, data
 
     def _base_data(
         self, connection: Connection, request: SaveRequest, head: Entity | None, base_version: int

@@ -245,6 +245,23 @@ def test_a_removal_that_was_kept_takes_no_later_edit_of_the_entry_with_it(backen
     assert bridge.get("user_profile", "c1", actor=ADMIN).data["work"] == [now]
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_an_entry_without_a_field_is_none_beside_whatever_it_is_sent(backend: Backend, known: bool) -> None:
+    bridge = backend.bridge
+    if known:
+        bridge.sync_user_data("c2", {"basics": {"label": "Known"}}, actor=ADMIN)
+    score = bridge.get("user_profile", "c2", actor=ADMIN).score if known else 0
+    data = {"work": [{"id": "e1"}, {}], "skills": [{"id": "s1"}, {"id": "s2", "name": "Knots"}]}
+    answer = bridge.sync_user_data("c2", data, actor=ADMIN)
+    assert sorted(answer["changed"]) == ["skills[]", "skills[s2].name"]
+    entity = bridge.get("user_profile", "c2", actor=ADMIN)
+    assert "work" not in entity.data
+    assert entity.data["skills"] == [{"id": "s2", "name": "Knots"}]
+    assert entity.score == score + 15
+    found = monitor(backend.settings, portals=False)
+    assert found.ok, found
+
+
 def test_a_replayed_key_with_another_payload(backend: Backend) -> None:
     first = backend.bridge.sync_user_data("c1", {"label": "x"}, actor=ADMIN, idempotency_key="k")
     assert backend.bridge.sync_user_data("c1", {"label": "x"}, actor=ADMIN, idempotency_key="k") == first
