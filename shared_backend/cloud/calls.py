@@ -14,7 +14,7 @@ import structlog
 from shared_backend.cloud.breaker import Breaker, BreakerInfo
 from shared_backend.cloud.contract import Capability
 from shared_backend.cloud.deadline import Deadline
-from shared_backend.cloud.errors import CloudCorrupted, CloudError, CloudSpoolFull, CloudUnavailable
+from shared_backend.cloud.errors import CloudCorrupted, CloudError, CloudSpoolFull, CloudTooMuch, CloudUnavailable
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.registry import ProviderRegister
 from shared_backend.cloud.retry_budget import RetryBudget
@@ -162,12 +162,12 @@ class Caller:
             deadline.check(name)
             value = call(self.providers.get(name).offer(capability), deadline)
         except CloudError as error:
-            ours = isinstance(error, CloudSpoolFull)
+            ours = isinstance(error, CloudSpoolFull | CloudTooMuch)
             self._note(name, capability, begin, failed=error.may_fail_over and not ours)
             error.provider = error.provider or name
             if ours or isinstance(error, CloudCorrupted):
-                # One damaged object says nothing of the others, and our own full disk nothing of any provider: neither
-                # must shut it out.
+                # One damaged object says nothing of the others; our own full disk, or a time of ours that was too short
+                # for all there is, nothing of any provider: none of them must shut it out.
                 breaker.released()
             elif error.may_fail_over:
                 breaker.failed(str(error), wait_s=error.retry_after_s)

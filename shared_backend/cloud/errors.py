@@ -9,6 +9,7 @@ CloudError
 ├── CloudThrottled        429  may; `retry_after_s` says when this provider will have us again
 ├── CloudUnavailable      503  may: away, slow, cut off, or failing
 │   ├── CloudTimeout      504  our own deadline passed
+│   │   └── CloudTooMuch  504  while the provider kept answering: says nothing against it
 │   ├── CloudNotConfigured 503 a setting or package is missing; the message names it
 │   └── CloudSpoolFull    503  our own disk for temporary files: says nothing of the provider
 └── CloudCorrupted        502  may: what came back is not what was stored
@@ -99,6 +100,12 @@ class CloudTimeout(CloudUnavailable):
 
     status = 504
     code = "cloud_timeout"
+
+
+class CloudTooMuch(CloudTimeout):
+    """The provider kept answering, and has more than could be asked for in the time there was."""
+
+    code = "cloud_too_much"
 
 
 class CloudNotConfigured(CloudUnavailable):

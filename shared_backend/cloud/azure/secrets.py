@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,13 +17,15 @@ from shared_backend.cloud.azure.failures import PROVIDER, calling, error_code
 from shared_backend.cloud.azure.transport import AzureTransport, client_options
 from shared_backend.cloud.contract import SecretInfo, SecretVersion
 from shared_backend.cloud.deadline import Deadline
-from shared_backend.cloud.errors import CloudNotFound
+from shared_backend.cloud.errors import CloudNotFound, CloudTimeout, CloudTooMuch
 from shared_backend.cloud.names import check_secret_name, check_secret_value
 from shared_backend.config.cloud_azure import AzureSettings
 
 SERVICE = "Azure Key Vault"
 # The vault's own times are whole seconds; this tag tells the order within one.
 _WRITTEN = "intellicv_written_at"
+# Names that are asked about at a time in a listing.
+_ASKING = 16
 
 
 class AzureSecrets:
@@ -67,25 +70,49 @@ class AzureSecrets:
                 waits.once()
 
     def list(self, *, deadline: Deadline) -> Sequence[SecretInfo]:
-        """As in the contract. The vault's listing has no versions, so each is asked for its newest."""
-        with calling(SERVICE, deadline):
-            names = sorted(item.name or "" for item in self._client.list_properties_of_secrets() if item.enabled)
-        newest: list[SecretInfo] = []
-        for name in names:
+        """As in the contract. The vault's listing has no versions, so each name is asked for its own, some at a time;
+        no value leaves the vault for it. Raises CloudTooMuch when the vault kept answering until the time was over."""
+        heard = _Heard()
+        try:
+            names: list[str] = []
             with calling(SERVICE, deadline):
-                try:
-                    newest.append(_info(self._client.get_secret(name).properties))
-                except ResourceNotFoundError:
-                    continue  # Deleted since the listing.
-        return newest
+                for item in self._client.list_properties_of_secrets():
+                    heard.now()
+                    names += [item.name] if item.enabled and item.name else []
+            if not names:
+                return []
+            with ThreadPoolExecutor(min(_ASKING, len(names)), thread_name_prefix="vault-listing") as pool:
+                newest = pool.map(lambda name: self._newest(name, deadline, heard), sorted(names))
+                return [info for info in newest if info is not None]
+        except CloudTimeout as error:
+            if heard.silence_s > deadline.seconds / 2:
+                raise
+            raise CloudTooMuch(
+                f"{SERVICE} has more secrets than could be asked for within {deadline.seconds:g} s. Allow more by "
+                "INTELLICV_CLOUD_SECRETS_DEADLINE_S.",
+                provider=PROVIDER,
+            ) from error
+
+    def _newest(self, name: str, deadline: Deadline, heard: _Heard) -> SecretInfo | None:
+        """The newest version of a name; None where it was deleted since the listing. On a thread of its own."""
+        found = self._versions(name, deadline)
+        heard.now()
+        return found[0] if found else None
 
     def versions(self, name: str, *, deadline: Deadline) -> Sequence[SecretInfo]:
         """As in the contract."""
-        check_secret_name(name)
-        with calling(SERVICE, deadline):
-            found = [_info(item) for item in self._client.list_properties_of_secret_versions(name)]
+        found = self._versions(check_secret_name(name), deadline)
         if not found:
             raise CloudNotFound(f"{SERVICE} has nothing by that name.", provider=PROVIDER)
+        return found
+
+    def _versions(self, name: str, deadline: Deadline) -> Sequence[SecretInfo]:
+        """Newest first; none where there is nothing by that name."""
+        with calling(SERVICE, deadline):
+            try:
+                found = [_info(item) for item in self._client.list_properties_of_secret_versions(name)]
+            except ResourceNotFoundError:
+                return []
         return sorted(found, key=lambda info: info.created_at, reverse=True)
 
     def delete(self, name: str, *, deadline: Deadline) -> None:
@@ -134,6 +161,22 @@ class _Waits:
         time.sleep(min(self._next_s, self._deadline.left))
         self._next_s = min(self._next_s * 2, 1.0)
         self._deadline.check(PROVIDER)
+
+
+class _Heard:
+    """When the vault last answered anything."""
+
+    def __init__(self) -> None:
+        self._at: float | None = None
+
+    def now(self) -> None:
+        """It did."""
+        self._at = time.monotonic()
+
+    @property
+    def silence_s(self) -> float:
+        """Seconds since; without end where it never did."""
+        return float("inf") if self._at is None else time.monotonic() - self._at
 
 
 def _found(call: Callable[[], Any]) -> bool:
