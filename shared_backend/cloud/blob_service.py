@@ -17,7 +17,7 @@ from shared_backend.cloud.errors import (
     CloudPrecondition,
 )
 from shared_backend.cloud.journal import SHA256, WRITE_ID
-from shared_backend.cloud.names import check_metadata
+from shared_backend.cloud.names import check_content_type, check_metadata
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.places import Look
 from shared_backend.cloud.spool import spooled
@@ -45,6 +45,7 @@ class BlobService(BlobReader):
     ) -> Outcome[BlobInfo]:
         """Stores a blob; when this returns, its bytes are durable where `durable_at` says. Raises CloudError."""
         check_own(path)
+        check_content_type(content_type)
         primary, fallback = route
         with spooled(source, most=MOST_BYTES, with_md5=self._asks_md5(primary)) as body:
             tags = {**check_metadata(dict(metadata or {})), WRITE_ID: self._ids.new(), SHA256: body.sha256}

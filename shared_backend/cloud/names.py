@@ -20,6 +20,9 @@ MAX_SECRET_BYTES = 20 * 1024
 # S3 takes 2 KiB, and our own write id and digests are in it too.
 MAX_METADATA_BYTES = 1536
 _META_KEY = re.compile(r"[a-z_][a-z0-9_]{0,60}")
+_TOKEN = r"[A-Za-z0-9!#$&^_.+-]{1,90}"
+_CONTENT_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?: *;[ -~]*)?")
+_MAX_CONTENT_TYPE = 200
 _WINDOWS = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
 )
@@ -83,3 +86,16 @@ def check_metadata(metadata: dict[str, str]) -> dict[str, str]:
     if sum(len(key) + len(value) for key, value in metadata.items()) > MAX_METADATA_BYTES:
         raise CloudInvalid(f"Metadata may have {MAX_METADATA_BYTES:,} bytes in all.")
     return metadata
+
+
+def check_content_type(content_type: str) -> str:
+    """A blob's content type as it is: what a header may say, such as `text/plain; charset=utf-8`. Raises
+    CloudInvalid."""
+    if (
+        not isinstance(content_type, str)
+        or len(content_type) > _MAX_CONTENT_TYPE
+        or not _CONTENT_TYPE.fullmatch(content_type)
+        or content_type != content_type.strip()
+    ):
+        raise CloudInvalid(f"{str(content_type)[:80]!r} can't be a content type: use one like application/pdf.")
+    return content_type
