@@ -1,4 +1,4 @@
-"""What a blob says that it is goes into headers, and into the journal: what no header may say is refused before both."""
+"""What a blob says that it is goes into headers and the journal: what no header may say is refused before both."""
 
 from __future__ import annotations
 
