@@ -29,15 +29,19 @@ PRESENT = (
         "en cours",
     "actualidad", "presente", "actual", "hoy", "atual", "atualmente", "até o momento",
 )  # fmt: skip
+_SHORT = re.compile(r"[1-9]/\d\d")
+_IN_SENTENCE = re.compile(r"(?:^|\s)[^\W\d_A-ZÀ-Þ]+ $")
+_THREE = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{4}")
 _DIGITS = re.compile(r"\d\d")
 # A number before a month that may be its day, and the word before that; after these words it is a day.
 _BARE_DAY = re.compile(r"(\d{1,2})[ \u00a0]?([^\W\d_]+)")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?[ \u00a0]$")
-_BEFORE_DAYS = frozenset(
-    "from to since till until on by of the date dated von vom bis ab am seit du le au dès depuis jusqu de des el em del "
-    "desde hasta até a start started starting begin began beginning end ended ending joined left born geboren né née "
-    "monday tuesday wednesday thursday friday saturday sunday".split()
-)
+_BEFORE_DAYS = frozenset((
+    "from", "to", "since", "till", "until", "on", "by", "of", "the", "date", "dated", "start", "started", "starting",
+    "begin", "end", "ended", "joined", "left", "born", "von", "vom", "bis", "ab", "am", "seit", "geboren", "du",
+    "le", "au", "dès", "depuis", "de", "des", "né", "née", "el", "del", "em", "desde", "hasta", "até", "a", "monday",
+    "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+))  # fmt: skip
 _SEASON = r"(?:spring|summer|fall|autumn|winter)"
 
 
@@ -106,12 +110,15 @@ def _value(date: PartialDate, confidence: float) -> Value:
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     month = "(?:" + "|".join(sorted(map(re.escape, _months()), key=len, reverse=True)) + r")\b\.?"
     year = r"(?:19[3-9]\d|20[0-4]\d)"
+    day = r"(?:0?[1-9]|[12]\d|3[01])"
+    # Without a zero before its month, it is a date only where it is one of two.
+    short = r"(?:0?[1-9]|1[0-2])/\d\d\b(?!/)"
     one = (
-        rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th|\.)?[ \u00a0]?(?:of\s+|de\s+)?)?{month}\s*(?:\d{{1,2}}(?:st|nd|rd|"
+        rf"(?:(?:\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?[ \u00a0]?(?:of\s+|de\s+)?)?{month}\s*(?:\d{{1,2}}(?:st|nd|rd|"
         rf"th)?\s*,\s*)?(?:,|/|-|–|de\s|of\s)?\s*(?:{year}|[’']\d\d)\b"
         rf"|{_SEASON}\s+(?:of\s+)?{year}\b"
         rf"|{year}\s?/\s?(?:0?[1-9]|1[0-2])\b(?!\s?/)|{year}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?\b"
-        rf"|(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|[12]\d|3[01])[./]{year}\b"
+        rf"|{day}[./]{day}[./]{year}\b|{day}-{day}-{year}\b"
         rf"|(?:0?[1-9]|1[0-2])\s?[/.-]\s?{year}\b|(?:0[1-9]|1[0-2])/\d\d\b(?!/)|\b{year}\b)"
     )
     dash = (
@@ -123,7 +130,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     since = r"(?:since|from|seit|ab|depuis|desde|dès)\s+"
     pattern = (
         rf"(?<![\w$€£,.@/-])(?:(?:from|von|de|du|desde|since|seit|depuis)\s+)?(?:"
-        rf"(?P<a>{one}){dash}(?:the\s+|l[ea]\s+)?(?:(?P<b>{one})|(?P<now>{now}))"
+        rf"(?P<a>{one}|{short}){dash}(?:the\s+|l[ea]\s+)?(?:(?P<b>{one}|{short})|(?P<now>{now}))"
         rf"|(?P<m>{month}){dash}(?P<mb>{month}\s*,?\s*{year}\b)"
         rf"|(?P<y>{year})\s?[-–—/]\s?(?P<yy>\d\d)\b(?![\d/.-])"
         rf"|(?P<s>{since})?(?P<c>{one})(?P<on>\s+onwards|\s*[-–—]\s*(?=[)\]|]|$))?)(?![\w%])"
@@ -149,7 +156,7 @@ def find_ranges(piece: Piece, edges: frozenset[int] = frozenset()) -> list[DateR
 
 
 def _of_another(text: str, match: re.Match[str], edges: frozenset[int]) -> int:
-    """How much of a date's beginning is a number of what stands before it: "Ward 23 Sept 2014", "Grade 7 March 2018"."""
+    """How much of a date's beginning is a number of what stands before it, as in "Ward 23 Sept 2014"."""
     begin = match.start("a") if match["a"] else match.start("c")
     day = _BARE_DAY.match(text, begin)
     if begin != match.start() or day is None or _month(day[2]) is None:
@@ -166,10 +173,17 @@ def _range(piece: Piece, match: re.Match[str], edges: frozenset[int]) -> DateRan
     other = _of_another(piece.text, match, edges)
     whole = piece.part(match.start() + other, match.end()).stripped()
     if match["a"]:
-        start = _date(piece.part(match.start("a") + other, match.end("a")))
-        end = _date(piece.part(*match.span("b"))) if match["b"] else None
+        # Which of two numbers is the month, one side may tell of the other.
+        first = next((told for side in (match["a"], match["b"]) if (told := _day_first(side)) is not None), None)
+        start = _date(piece.part(match.start("a") + other, match.end("a")), first)
+        end = _date(piece.part(*match.span("b")), first) if match["b"] else None
         now = piece.part(*match.span("now")) if match["now"] else None
         if start is None or (match["b"] and end is None):
+            return None
+        if any(side and _SHORT.fullmatch(side) for side in (match["a"], match["b"])) and (
+            (end and end.text < start.text) or _IN_SENTENCE.search(piece.text, 0, match.start())
+        ):
+            # "from 3/10 to 8/10" are marks.
             return None
         return DateRange(start, end, now, whole)
     if match["m"]:
@@ -227,7 +241,15 @@ def _month(word: str) -> int | None:
     return _months().get(word.strip(". ").lower())
 
 
-def _date(piece: Piece) -> PartialDate | None:
+def _day_first(text: str | None) -> bool | None:
+    """Whether a date of three numbers, its year last, has its day first; None where it does not tell."""
+    told = _THREE.fullmatch(text or "")
+    if told is None or (int(told[1]) <= 12 and int(told[2]) <= 12):
+        return None
+    return int(told[1]) > 12
+
+
+def _date(piece: Piece, day_first: bool | None = None) -> PartialDate | None:
     text = piece.text.lower()
     words = re.findall(r"[^\W\d_]+", text)
     numbers = [int(one) for one in re.findall(r"\d+", text)]
@@ -244,10 +266,10 @@ def _date(piece: Piece) -> PartialDate | None:
         if len(numbers) == 2 and 1 <= numbers[0] <= 12:
             return PartialDate(_century(numbers[1]), numbers[0], None, piece)
         return None
-    return _numeric(numbers, long[0], piece)
+    return _numeric(numbers, long[0], piece, day_first)
 
 
-def _numeric(numbers: list[int], year: int, piece: Piece) -> PartialDate | None:
+def _numeric(numbers: list[int], year: int, piece: Piece, day_first: bool | None) -> PartialDate | None:
     if numbers[0] == year:
         month = numbers[1] if len(numbers) > 1 else None
         return PartialDate(year, month, numbers[2] if len(numbers) > 2 else None, piece)
@@ -258,7 +280,9 @@ def _numeric(numbers: list[int], year: int, piece: Piece) -> PartialDate | None:
         if second > 12 >= first:
             return PartialDate(year, first, second, piece)
         # 03/04/2015 is March in one country and April in another; with points it is a German day and month.
-        return PartialDate(year, second, first, piece) if "." in piece.text else PartialDate(year, None, None, piece)
+        if day_first or (day_first is None and "." in piece.text):
+            return PartialDate(year, second, first, piece)
+        return PartialDate(year, None, None, piece) if day_first is None else PartialDate(year, first, second, piece)
     return PartialDate(year, numbers[0], None, piece)
 
 

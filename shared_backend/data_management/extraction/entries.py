@@ -42,11 +42,23 @@ def head_like(line: Line) -> bool:
     words = text.split()
     if line.bullet or not words or len(words) > 16 or len(text) > 120:
         return False
-    if text[0].islower() or (len(words) > 6 and _SENTENCE.search(text) and not _abbreviation(text)):
+    if (text[0].islower() and not begins_with_date(line, ranges_of(line))) or (
+        len(words) > 6 and _SENTENCE.search(text) and not _abbreviation(text)
+    ):
         return False
     if len(words) > 3 and _DOING.match(text) and position_score(text) < 0.7 and not line.bold:
         return False
     return not text.endswith((",", ":")) or len(words) <= 6
+
+
+def begins_with_date(line: Line, ranges: list[DateRange]) -> bool:
+    """Whether a line begins with a date that something is named behind: "seit 2017 Oberärztin", "depuis 2019 : …"."""
+    if not ranges or line.bullet or ranges[0].piece.start - line.start > len(line.text) - len(line.text.lstrip()):
+        return False
+    behind = line.text[ranges[0].piece.end - line.start :]
+    rest = behind.lstrip(" \t\u00a0:–—|,-")
+    # "since 2015 the team …" goes on with what a line before began.
+    return not rest or (rest[0].isupper() and (line.gap or rest != behind.lstrip(" ") or not _SENTENCE.search(rest)))
 
 
 def _abbreviation(text: str) -> bool:
@@ -63,7 +75,7 @@ def is_anchor(line: Line, ranges: list[DateRange]) -> bool:
         # "Position, dates" with the text running on behind them.
         return True
     rest = len(text) - sum(len(one.piece.text) for one in ranges)
-    if rest > 130 or len(text.split()) > 24 or text[0].islower():
+    if rest > 130 or len(text.split()) > 24 or (text[0].islower() and not begins_with_date(line, ranges)):
         return False
     if _LABEL.match(text):
         return True

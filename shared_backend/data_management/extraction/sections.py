@@ -9,15 +9,22 @@ from dataclasses import dataclass, field, replace
 from shared_backend.data_management.documents.document import Document, Line, Piece
 from shared_backend.data_management.extraction.dates import find_ranges
 from shared_backend.data_management.extraction.headings import INSIDE, Section, section_by_word, section_of, squashed
-from shared_backend.data_management.extraction.lexicon import degrees_in, position_score
+from shared_backend.data_management.extraction.lexicon import company_score, degrees_in, position_score
+from shared_backend.data_management.places.gazetteer import place_of
 
 _PAGE_NUMBER = re.compile(
     r"^(?:page|seite|página)?\s*\d{1,2}\s*(?:of|/|von|de|sur)?\s*(?:\d{1,2})?$|\b(?:page|seite)\s+\d+(?:\s*(?:of|/|von)\s*\d+)?$"
-    r"|\s[-–—]\s*\d{1,2}/\d{1,2}$|^last updated\b|^(?:page|seite) \d+",
+    r"|(?<!/\d\d)(?<!/\d{4})\s[-–—]\s*\d{1,2}/\d{1,2}$|^last updated\b|^(?:page|seite) \d+",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 _INLINE = re.compile(r"^([^\W\d_][\w&/,' ’-]{2,45}?)\s*:\s*(?=\S)")
+# Words of headings that no section of a profile is for.
+_HEADING_WORD = re.compile(
+    r"\b(?:memberships?|affiliations?|admissions?|activities|engagements|presentations|patents|exhibitions|performances|"
+    r"directorships|boards?|clubs|societies|associations|mitgliedschaften|vorträge|adhésions|afiliaciones|conferencias)\b",
+    re.IGNORECASE,
+)
 _DECORATION = " \t:.-–—_=*#|•·~<>►▪■»«\u00a0\"'"
 
 
@@ -51,6 +58,8 @@ def sections_of(document: Document) -> list[SectionLines]:
     for index, line in enumerate(lines):
         before = lines[index - 1] if index else None
         heading = _heading(line, body, style, level, current, before)
+        if heading is None and _capitals(line, style, current, lines[index + 1 : index + 3]):
+            heading = section_by_word(line.text) or "other", _title(line), None
         if heading is None:
             current.lines.append(line)
             continue
@@ -106,7 +115,7 @@ def _heading_style(lines: list[Line], body: float) -> _Style | None:
     style, times = styles.most_common(1)[0]
     apart = style.bold or style.caps or style.size > body + 0.9
     # A style that much other text has as well tells nothing.
-    same = sum(1 for line in lines if _style_of(line) == style and line.size)
+    same = sum(1 for line in lines if _style_of(line) == style and (line.size or _alone(line)))
     return style if apart and times >= 2 and same <= max(14, 0.12 * len(lines)) else None
 
 
@@ -186,6 +195,32 @@ def _heading(
     ):
         return kind, title, None
     return None
+
+
+def _capitals(line: Line, style: _Style | None, current: SectionLines, after: list[Line]) -> bool:
+    """Whether a line in capitals heads a section of which nothing is known, in a text that has no sizes of letters,
+    and whose known headings are in capitals. An employer's name looks so, too: dates stand with it or below it."""
+    if style is None or style.size or not style.caps or not _alone(line) or current.heading is None or not after:
+        return False
+    text = _title(line).text
+    if company_score(text) >= 0.6 or position_score(text) >= 0.6 or place_of(text) is not None:
+        return False
+    return bool(_HEADING_WORD.search(text)) or not any(find_ranges(one.piece) for one in after)
+
+
+def _alone(line: Line) -> bool:
+    """Whether a line without a size stands apart, in so few capitals as a heading has."""
+    text = _title(line).text
+    return (
+        not line.size
+        and line.gap
+        and not line.bullet
+        and not line.cells
+        and line.text.isupper()
+        and len(text.split()) <= 5
+        and sum(letter.isalpha() for letter in text) >= 5
+        and not re.search(r"[\d,|@]", text)
+    )
 
 
 def _same_style(line: Line, style: _Style | None) -> bool:

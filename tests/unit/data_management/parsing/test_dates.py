@@ -32,8 +32,15 @@ def told(text: str) -> list[tuple[str | None, str | None, str | None]]:
         ("12 March 2015", "2015-03-12", None, None),
         ("Since 2000", "2000", None, "Since 2000"),
         ("2009 -", "2009", None, None),
+        ("3/15 – 4/19", "2015-03", "2019-04", None),
+        ("4/19 - present", "2019-04", None, "present"),
+        ("12/14 to 3/15", "2014-12", "2015-03", None),
+        ("01-03-2019 to 31-12-2020", "2019-03-01", "2020-12-31", None),
+        ("06/03/2018 - 06/30/2023", "2018-06-03", "2023-06-30", None),
+        ("1er mars 2019 au 3 mai 2020", "2019-03-01", "2020-05-03", None),
         # Which of the two is the month, nobody knows.
         ("03/04/2015", "2015", None, None),
+        ("01-03-2019", "2019", None, None),
     ],
 )
 def test_a_range_is_read(text: str, start: str, end: str | None, present: str | None) -> None:
@@ -41,7 +48,16 @@ def test_a_range_is_read(text: str, start: str, end: str | None, present: str | 
 
 
 @pytest.mark.parametrize(
-    "text", ["2,015 users", "+49 123 345 2010", "1515 Stanley Drive", "US Patent 11,234,567", "$2015"]
+    "text",
+    [
+        "2,015 users",
+        "+49 123 345 2010",
+        "1515 Stanley Drive",
+        "US Patent 11,234,567",
+        "$2015",
+        "3/15",
+        "raised it from 3/10 to 8/10",
+    ],
 )
 def test_a_number_is_no_date(text: str) -> None:
     assert told(text) == []
