@@ -85,7 +85,7 @@ def _row(each: Candidate, context: PageContext) -> None:
     who = author_words(each.updated_by, each.updated_by_name, context.actor.id)
     by = "you" if who == "You" else inline(who, longest=40)
     with st.container(border=True, key=f"row_{each.id}"):
-        left, middle, right = st.columns([9, 5, 5], vertical_alignment="center", gap="xsmall")
+        left, middle, right = st.columns([8, 5, 6], vertical_alignment="center", gap="xsmall")
         left.page_link(
             "app_pages/candidate.py",
             label=f"**{name}** :small[:gray[{about or 'No headline yet'}]]",
