@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared_backend.database.engine import Database
 from shared_backend.database.tables import AckCounter, AcknowledgementReader, AcknowledgementRow, EntityVersion
 from shared_backend.database.unit_of_work import UnitOfWork
+from shared_backend.lockstep import event_log
 from shared_backend.lockstep.acknowledgement_reads import Ack, acks_of
 from shared_backend.lockstep.requests import ENTITY_ID
 from shared_backend.lockstep.watcher import Batch
@@ -52,6 +53,8 @@ class Acknowledgements:
         self._remember = remember
         self._lock = threading.Lock()
         self._pending: Pending = {}
+        self._epoch: str | None = None
+        self._resyncs = 0
         self._canaries: OrderedDict[Ref, datetime] = OrderedDict()
         self._told: OrderedDict[tuple[Ref, str | None], None] = OrderedDict()
         self._due = threading.Event()
@@ -75,9 +78,12 @@ class Acknowledgements:
 
     def on_batch(self, batch: Batch) -> None:
         """A listener for the watcher: whatever it brings, this portal has now seen."""
-        if batch.resync:
-            # After a restore the numbers of versions come again, with other contents and other times.
-            with self._lock:
+        with self._lock:
+            self._epoch = batch.epoch
+            if batch.resync:
+                # After a restore the numbers of versions come again, with other contents and other times.
+                self._resyncs += 1
+                self._pending.clear()
                 self._told.clear()
                 self._canaries.clear()
         for event in batch.events:
@@ -113,13 +119,14 @@ class Acknowledgements:
         that exists, and what the database refuses whatever is tried."""
         with self._lock:
             pending, self._pending = self._pending, {}
+            epoch, resyncs = self._epoch, self._resyncs
         if not pending:
             return 0
         try:
-            return self._write_sound(pending)
+            return self._write_sound(pending, epoch)
         except BaseException:
             with self._lock:
-                for key, people in pending.items():
+                for key, people in pending.items() if resyncs == self._resyncs else ():
                     self._pending[key] = {**people, **self._pending.get(key, {})}
             raise
 
@@ -145,11 +152,11 @@ class Acknowledgements:
         except DatabaseUnavailable as error:
             self._log.warning("acknowledgements.lost_at_stop", reason=error.code)
 
-    def _write_sound(self, pending: Pending) -> int:
+    def _write_sound(self, pending: Pending, epoch: str | None) -> int:
         """Writes a batch. Where something in it can't be written, its halves, until that stands alone and is dropped:
         one bad acknowledgement must not hold up everybody else's."""
         try:
-            return self.database.run(lambda uow: self._write(uow, pending))
+            return self.database.run(lambda uow: self._write(uow, pending, epoch))
         except DatabaseUnavailable:
             raise
         except Exception as error:
@@ -160,9 +167,16 @@ class Acknowledgements:
                 return 0
         items = sorted(pending.items(), key=_order)
         middle = len(items) // 2
-        return self._write_sound(dict(items[:middle])) + self._write_sound(dict(items[middle:]))
+        return sum(self._write_sound(dict(half), epoch) for half in (items[:middle], items[middle:]))
 
-    def _write(self, uow: UnitOfWork, pending: Pending) -> int:
+    def _write(self, uow: UnitOfWork, pending: Pending, epoch: str | None) -> int:
+        present = event_log.position(uow.connection).epoch
+        if epoch is None:
+            with self._lock:
+                self._epoch = self._epoch or present
+        elif epoch != present:
+            # A restore that the watcher has yet to notice: what is in hand is of the state before it.
+            return 0
         found = [self._row(uow, ref, stage, people) for (ref, stage), people in sorted(pending.items(), key=_order)]
         rows = [row for row in found if row is not None]
         if not rows:

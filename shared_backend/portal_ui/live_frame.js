@@ -32,9 +32,9 @@ class LiveClient {
     this.process = null
     this.marks = new Map() // topic name → mark of its last change
     this.subscribed = ""
-    this.sent = new Map() // "kind|id" → version reported as shown
+    this.sent = new Map() // "kind|id" → "epoch|version" reported as shown
     this.toShow = new Map() // waiting for paint or a visible tab
-    this.unconfirmed = new Map() // n → items, until the server has them
+    this.unconfirmed = new Map() // n → items and the epoch that they were drawn in, until the server has them
     this.n = 0
     this.retry = 0
     this.downTimer = 0
@@ -357,9 +357,10 @@ class LiveClient {
     region.aged = false
     if (!this.stale(region)) confirmTexts(region)
     this.regionsChanged()
+    const { epoch } = region.data
     for (const [kind, id, version] of region.data.shown ?? []) {
       const item = `${kind}|${id}`
-      if (this.sent.get(item) !== version) this.toShow.set(item, { kind, id, version, region })
+      if (this.sent.get(item) !== `${epoch}|${version}`) this.toShow.set(item, { kind, id, version, epoch, region })
     }
     this.paint()
     if (!this.stale(region)) {
@@ -386,15 +387,16 @@ class LiveClient {
     requestAnimationFrame(() =>
       requestAnimationFrame(() => {
         this.painting = false
-        const items = []
-        for (const [item, { kind, id, version, region }] of this.toShow) {
+        const shown = new Map() // epoch → items
+        for (const [item, { kind, id, version, epoch, region }] of this.toShow) {
           if (isLoading(region) || this.isBehind(kind, id)) continue
           this.toShow.delete(item)
-          if (!(region.data.shown ?? []).some((s) => s[0] === kind && s[1] === id && s[2] === version)) continue
-          items.push([kind, id, version])
-          this.sent.set(item, version)
+          const still = (region.data.shown ?? []).some((s) => s[0] === kind && s[1] === id && s[2] === version)
+          if (!still || region.data.epoch !== epoch) continue
+          shown.set(epoch, [...(shown.get(epoch) ?? []), [kind, id, version]])
+          this.sent.set(item, `${epoch}|${version}`)
         }
-        if (items.length) this.unconfirmed.set(++this.n, items)
+        for (const [epoch, items] of shown) this.unconfirmed.set(++this.n, { items, epoch })
         this.flush()
         if (this.toShow.size) setTimeout(() => this.paint(), 50)
       }),
@@ -409,15 +411,15 @@ class LiveClient {
 
   flush() {
     if (this.greeted) {
-      for (const [n, items] of this.unconfirmed) this.send({ t: "shown", items, n })
+      for (const [n, shown] of this.unconfirmed) this.send({ t: "shown", n, ...shown })
     } else if (this.status === "down" && this.frame) {
-      for (const [n, items] of this.unconfirmed) {
+      for (const [n, shown] of this.unconfirmed) {
         fetch(`${this.frame.data.path}/shown`, {
           method: "POST",
           credentials: "same-origin",
           keepalive: true,
           headers: { "Content-Type": "application/json", "X-IntelliCV-Live": "1" },
-          body: JSON.stringify({ items }),
+          body: JSON.stringify(shown),
         }).then(
           (answer) => {
             if (answer.ok || answer.status < 500) this.unconfirmed.delete(n)

@@ -82,4 +82,6 @@ async def _report(hub: Hub, request: Request) -> None:
         message = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise InvalidInput("Send JSON.") from error
-    report_shown(hub, viewer, message.get("items") if isinstance(message, dict) else None)
+    if not isinstance(message, dict):
+        raise InvalidInput("A message is a JSON object.")
+    report_shown(hub, viewer, message.get("items"), message.get("epoch"))

@@ -3,7 +3,8 @@
 Browser → server, JSON objects by `t`:
   hello {topics: [[kind, id or null, drawn at], …], epoch, process}   comes first; as the page was drawn
   topics {topics, epoch, process}             the regions on the page have changed
-  shown {items: [[kind, id, version], …], n}  these are on the person's screen; answered by got {n}
+  shown {items: [[kind, id, version], …], n, epoch}   these are on the person's screen, as drawn in that epoch;
+                                              answered by got {n}
   beat {}                                     is anybody there? answered by beat
 Server → browser:
   hello {epoch, process, seq} · changed {topics: [[kind, id or null, mark], …], texts: {name: text}, seq} ·
@@ -193,7 +194,7 @@ class LiveSocket:
                 case "topics":
                     self._subscribe(message)
                 case "shown":
-                    report_shown(self._hub, self.viewer, message.get("items"))
+                    report_shown(self._hub, self.viewer, message.get("items"), message.get("epoch"))
                     self._reply({"t": "got", "n": message.get("n") if isinstance(message.get("n"), int) else 0})
                 case "beat":
                     self._reply({"t": "beat", "seq": self._hub.watcher.position.seq})
@@ -238,10 +239,13 @@ class LiveSocket:
         self._topics -= refused
 
 
-def report_shown(hub: Hub, viewer: Viewer, raw: Any) -> None:
-    """Pass on what a person's screen shows. Raises InvalidInput, and PermissionDenied for what they may not see."""
+def report_shown(hub: Hub, viewer: Viewer, raw: Any, epoch: Any) -> None:
+    """Pass on what a person's screen shows; what was drawn in another epoch is heard and left, as the same number means
+    another version now. Raises InvalidInput, and PermissionDenied for what they may not see."""
     items = parse_shown(raw, limit=hub.limits.shown_items)
     if not all(kind != ACK and viewer.may_see(kind, entity_id) for kind, entity_id, _ in items):
         raise PermissionDenied("That is not yours to acknowledge.")
+    if epoch != hub.watcher.position.epoch:
+        return
     for kind, entity_id, version in items:
         hub.report_shown(kind, entity_id, version, "shown", viewer.account_id)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from shared_backend.database.engine import Database
 from shared_backend.lockstep.acknowledgements import Acknowledgements
-from shared_backend.lockstep.event_log import Event
+from shared_backend.lockstep.event_log import Event, position
 from shared_backend.lockstep.watcher import Batch, Watcher
 from shared_backend.utils.clock import utc_now
 from shared_backend.utils.exception_handler import DatabaseBusy
@@ -178,8 +178,54 @@ def test_a_version_that_was_never_written_is_acknowledged_by_nobody(database: Da
 def test_a_canary_of_an_impossible_name_is_left_unanswered_and_the_next_is_not(
     database: Database, canary_id: str
 ) -> None:
+    with database.read() as connection:
+        epoch = position(connection).epoch
     acknowledgements = Acknowledgements(database, "user_portal")
-    acknowledgements.on_batch(Batch("e", tuple(canary(number, name) for number, name in enumerate((canary_id, "c1")))))
+    acknowledgements.on_batch(
+        Batch(epoch, tuple(canary(number, name) for number, name in enumerate((canary_id, "c1"))))
+    )
     assert acknowledgements.flush() == 1
     (found,) = acknowledgements.for_version("canary", "c1", 0)
     assert found.stage == "seen"
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_what_waited_through_a_restore_acknowledges_nothing_that_came_after(database: Database, noticed: bool) -> None:
+    publish(database)
+    acknowledgements = Acknowledgements(database, "user_portal")
+    acknowledgements.report("announcement", "a1", 1, "shown", "p1")
+    assert acknowledgements.flush() == 1
+    for stage in ("seen", "shown"):
+        acknowledgements.report("announcement", "a1", 2, stage, "p1")
+    with database.write() as uow:  # as a restore does, and then somebody writes another version 2
+        uow.connection.execute(text("UPDATE log_counter SET epoch = 'restored'"))
+    shared_state(database).save(edit({"title": "Another"}, of="a1", kind="announcement"))
+    if noticed:
+        acknowledgements.on_batch(Batch("restored", (), resync=True))
+    assert acknowledgements.flush() == 0
+    assert acknowledgements.for_version("announcement", "a1", 2) == []
+    acknowledgements.on_batch(Batch("restored", (), resync=True))
+    acknowledgements.report("announcement", "a1", 2, "shown", "p1")
+    assert acknowledgements.flush() == 1
+    (found,) = acknowledgements.for_version("announcement", "a1", 2)
+    assert (found.stage, found.people) == ("shown", 1)
+
+
+def test_what_was_being_written_when_a_restore_took_the_lock_is_not_taken_up_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = publish(database)
+    acknowledgements = Acknowledgements(database, "user_portal")
+    acknowledgements.report("announcement", "a1", version, "shown", "p1")
+
+    def restored_meanwhile(_work: Any) -> None:
+        acknowledgements.on_batch(Batch("restored", (), resync=True))
+        raise DatabaseBusy
+
+    with monkeypatch.context() as patch, pytest.raises(DatabaseBusy):
+        patch.setattr(database, "run", restored_meanwhile)
+        acknowledgements.flush()
+    with database.write() as uow:
+        uow.connection.execute(text("UPDATE log_counter SET epoch = 'restored'"))
+    assert acknowledgements.flush() == 0
+    assert acknowledgements.for_version("announcement", "a1", version) == []

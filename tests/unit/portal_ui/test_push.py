@@ -272,12 +272,24 @@ class TestAcknowledgements:
     def test_shown_is_reported_in_the_readers_name(self, serve: Callable[..., TestClient], store: Store) -> None:
         client = serve()
         with tab(client, ["announcement", None, 2]) as socket, tab(client, ["announcement", "1", 2]) as other:
-            socket.send_json({"t": "shown", "items": [["announcement", "1", 1]], "n": 7})
+            socket.send_json({"t": "shown", "items": [["announcement", "1", 1]], "n": 7, "epoch": "epoch-1"})
             assert [each for each in settled(socket) if each["t"] == "got"] == [{"t": "got", "n": 7}]
             assert changed(settled(other)) == [], "a reader's acknowledgement wakes no other reader"
         assert [(each["id"], each["version"], each["stage"], each["who"]) for each in store.shown] == [
             ("1", 1, "shown", "ada")
         ]
+
+    @pytest.mark.parametrize("epoch", ["epoch-0", "epoch-2", None, 1])
+    def test_what_was_shown_before_a_restore_is_no_acknowledgement_of_what_has_its_number_now(
+        self, serve: Callable[..., TestClient], store: Store, epoch: Any
+    ) -> None:
+        body = {"items": [["announcement", "1", 1]], "epoch": epoch}
+        client = serve()
+        with tab(client) as socket:
+            socket.send_json({"t": "shown", "n": 7, **body})
+            assert settled(socket) == [{"t": "got", "n": 7}], "the browser need not say it again"
+        assert client.post("/live/shown", headers=LIVE, content=json.dumps(body)).status_code == 204
+        assert store.shown == []
 
     def test_nobody_acknowledges_what_they_may_not_see(self, serve: Callable[..., TestClient], store: Store) -> None:
         cleo = {"origin": ORIGIN, "cookie": "test_session=cleo"}
@@ -319,7 +331,8 @@ class TestBeingLockedOut:
 
 class TestThePost:
     def test_a_page_without_a_socket_reports_by_post(self, serve: Callable[..., TestClient], store: Store) -> None:
-        answer = serve().post("/live/shown", headers=LIVE, content=json.dumps({"items": [["announcement", "1", 1]]}))
+        body = {"items": [["announcement", "1", 1]], "epoch": "epoch-1"}
+        answer = serve().post("/live/shown", headers=LIVE, content=json.dumps(body))
         assert answer.status_code == 204
         assert [(each["id"], each["who"]) for each in store.shown] == [("1", "ada")]
 
