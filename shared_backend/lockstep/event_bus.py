@@ -18,6 +18,7 @@ from shared_backend.lockstep import event_log
 from shared_backend.lockstep.consumers import DurableConsumer, Handler
 from shared_backend.lockstep.event_log import Cursor, Draft
 from shared_backend.lockstep.event_types import EventRegister
+from shared_backend.lockstep.requests import MAX_DEPTH, is_too_deep
 from shared_backend.lockstep.watcher import Batch, Watcher
 from shared_backend.utils.clock import Clock, utc_now
 from shared_backend.utils.exception_handler import InvalidInput, PayloadTooLarge
@@ -138,6 +139,8 @@ class EventBus:
         checked = self.register.check(event_type, data)
         if not isinstance(source, str) or not 1 <= len(source) <= 40 or not source.isprintable():
             raise InvalidInput("The source of an event is 1 to 40 printable characters, such as 'script'.")
+        if is_too_deep(checked):
+            raise InvalidInput(f"The data of an event is nested at most {MAX_DEPTH} levels deep.")
         try:
             size = len(to_json(checked).encode())
         except (TypeError, ValueError, UnicodeEncodeError, RecursionError) as error:

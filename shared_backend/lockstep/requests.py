@@ -13,6 +13,19 @@ from shared_backend.lockstep.merging import Authorship
 
 SOURCES = ("admin_portal", "user_portal", "api", "worker", "script")
 ENTITY_ID: Final = re.compile(r"[\w.@:+-]{1,128}")  # to be matched in full
+# Levels of objects and lists in each other. Readers of JSON give up near a thousand, sooner the deeper they are called.
+MAX_DEPTH: Final = 100
+
+
+def is_too_deep(data: Any) -> bool:
+    """Whether objects and lists are nested beyond MAX_DEPTH, as what contains itself is."""
+    level = [data]
+    for _depth in range(MAX_DEPTH):
+        inside = (part for node in level for part in (node.values() if isinstance(node, dict) else node))
+        level = list({id(part): part for part in inside if isinstance(part, dict | list | tuple)}.values())
+        if not level:
+            return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,15 @@ from shared_backend.lockstep.fields import Fields, diff, flatten, merge_patch, u
 from shared_backend.lockstep.kinds import EntityKind, KindRegister
 from shared_backend.lockstep.kinds.base import with_entry_ids
 from shared_backend.lockstep.merging import Authorship, Merged, merge
-from shared_backend.lockstep.requests import ENTITY_ID, SOURCES, ConflictSummary, SaveAnswer, SaveRequest
+from shared_backend.lockstep.requests import (
+    ENTITY_ID,
+    MAX_DEPTH,
+    SOURCES,
+    ConflictSummary,
+    SaveAnswer,
+    SaveRequest,
+    is_too_deep,
+)
 from shared_backend.lockstep.version_writer import write_version
 from shared_backend.utils.clock import Clock, utc_now
 from shared_backend.utils.exception_handler import (
@@ -194,6 +202,8 @@ class SharedStateManager:
             raise InvalidInput(f"{request.source!r} is not a source. Use one of {', '.join(SOURCES)}.")
         if not isinstance(request.data, dict):
             raise InvalidInput(f"The data of a save is a dictionary of fields, not {type(request.data).__name__}.")
+        if is_too_deep(request.data):
+            raise InvalidInput(f"The data is nested more than {MAX_DEPTH} levels deep. Nothing was saved.")
         base = request.base_version
         if base is not None and (not isinstance(base, int) or isinstance(base, bool) or base < 0):
             raise InvalidInput("base_version is the number of the version that the edit started from: 0, 1, 2, …")

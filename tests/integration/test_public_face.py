@@ -262,6 +262,24 @@ def test_an_entry_without_a_field_is_none_beside_whatever_it_is_sent(backend: Ba
     assert found.ok, found
 
 
+@pytest.mark.parametrize("depth", [101, 300, 450, 900, 5_000])
+def test_what_is_nested_too_deep_is_refused_and_said_so(backend: Backend, depth: int) -> None:
+    data: dict[str, Any] = {}
+    for _level in range(depth - 1):
+        data = {"a": data}
+    bridge = backend.bridge
+    seq = bridge.publish_event("custom.before", {}, actor=ADMIN)["seq"]
+    for answer in (
+        bridge.save("setting", "s", data, source="admin_portal", actor=ADMIN),
+        bridge.sync_user_data("c1", data, actor=ADMIN),
+        bridge.sync_data("api", {"user_profile": {"c1": data}}, actor=ADMIN),
+        bridge.publish_event("custom.deep", data, actor=ADMIN),
+    ):
+        assert (answer["success"], answer["code"]) == (False, "invalid_input")
+        assert "100 levels deep" in answer["error"]
+    assert bridge.publish_event("custom.after", {}, actor=ADMIN)["seq"] == seq + 1
+
+
 def test_a_replayed_key_with_another_payload(backend: Backend) -> None:
     first = backend.bridge.sync_user_data("c1", {"label": "x"}, actor=ADMIN, idempotency_key="k")
     assert backend.bridge.sync_user_data("c1", {"label": "x"}, actor=ADMIN, idempotency_key="k") == first

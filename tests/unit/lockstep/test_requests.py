@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from shared_backend.identity.actor import Actor
 from shared_backend.identity.roles import Role
-from shared_backend.lockstep.requests import ConflictSummary, SaveAnswer, SaveRequest
+from shared_backend.lockstep.requests import MAX_DEPTH, ConflictSummary, SaveAnswer, SaveRequest, is_too_deep
 
 ASKED = SaveRequest("user_profile", "c1", {"basics": {"name": "Ada", "label": "x"}}, "api", Actor("a", Role.ADMIN), 3)
 
@@ -53,3 +54,22 @@ def test_another_write_has_another_fingerprint(other: dict[str, object]) -> None
 def test_an_answer_comes_back_as_it_was_kept(conflict: ConflictSummary | None) -> None:
     answer = SaveAnswer(3, 17, "epoch", ["a.b"], conflict)
     assert SaveAnswer.from_json(answer.to_json()) == answer
+
+
+@pytest.mark.parametrize("wrap", [lambda inner: {"a": inner, "b": 1}, lambda inner: [inner, 2], lambda inner: (inner,)])
+def test_depth_is_counted_in_objects_and_lists(wrap: Any) -> None:
+    data: Any = {}
+    for _level in range(MAX_DEPTH - 1):
+        data = wrap(data)
+    assert not is_too_deep(data)
+    assert is_too_deep(wrap(data))
+
+
+def test_what_contains_itself_or_the_same_twice_is_counted_in_no_time() -> None:
+    circle: dict[str, Any] = {}
+    circle["a"] = [circle, circle]
+    assert is_too_deep(circle)
+    wide: Any = {}
+    for _level in range(MAX_DEPTH - 1):
+        wide = [wide, wide]
+    assert not is_too_deep(wide)
