@@ -25,6 +25,12 @@ _DOING = re.compile(
     r"key \w+:|project|goals?:|(?:the|my|i|to|a|an|as|in|on|for|with)\b(?!-))",
     re.IGNORECASE,
 )
+# What stands with a position and numbers it ("Ward 23", "Grade 7"); no employer is called so.
+NUMBERED = re.compile(
+    r"(?:ward|bay|band|grade|level|tier|step|class|scale|unit|team|shift|floor|room|zone|platoon|station|stufe|gruppe|"
+    r"échelon|nivel|grado)\s+(?:[A-Z]|[IVX]{1,4}|\d{1,3}[A-Za-z]?)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -209,7 +215,8 @@ def _entry(lines: list[Line], dated: list[list[DateRange]], start: int, anchor: 
             break
         place = place_of(text) is not None
         strong = max(position_score(text), company_score(text) - 0.05) >= 0.6
-        needed = told < 2 and (strong or line.bold or told == 0 or _next_is_body(lines, following, stop))
+        behind = told == 1 and _names_position(entry.head[-1]) and _name_and_place(text)
+        needed = told < 2 and (strong or line.bold or told == 0 or behind or _next_is_body(lines, following, stop))
         if not place and not needed:
             break
         if told >= 1 and not place and len(text.split()) > 9:
@@ -236,11 +243,31 @@ def _told(head: list[Line]) -> int:
                 if place_of(", ".join(parts[begin:])) is not None:
                     parts = parts[:begin]
                     break
-            named = [part for part in parts if sum(letter.isalpha() for letter in part) > 1]
+            named = [
+                part for part in parts if sum(letter.isalpha() for letter in part) > 1 and not NUMBERED.fullmatch(part)
+            ]
             scores = [position_score(part) >= 0.6 for part in named]
             # "Company, position" are two; "Smith, Jones and Partners" is one.
             count += 2 if any(scores) and not all(scores) else min(1, len(named))
     return count
+
+
+def _names_position(line: Line) -> bool:
+    return any(position_score(atom.text) >= 0.6 for atom in atoms_of(line)[0])
+
+
+def _name_and_place(text: str) -> bool:
+    """ "Rakuten, Tokyo": right below a position, a name with a place is its employer."""
+    name, _, tail = text.rpartition(",")
+    place = place_of(tail.strip()) if name and tail.strip() else None
+    return (
+        place is not None
+        and place.sure >= 0.7
+        and len(name.split()) <= 5
+        and name[:1].isupper()
+        and position_score(name) < 0.6
+        and not _DOING.match(name)
+    )
 
 
 def _next_is_body(lines: list[Line], at: int, stop: int) -> bool:

@@ -183,7 +183,8 @@ _COMPANY = re.compile(
     r"infotech|infosys|financial|capital|investments?|securities|properties|realty|management|products|foods|"
     r"advertising|marketing|security|trust|authority|farms?|salon|spa|"
     r"pharmacy|theat(?:er|re)|museum|library|union|league|nations|research|entertainment|designs?|interiors|"
-    r"international|telecommunications|manufacturing|outfitters|boutique|ventures|organi[sz]ation)\b\.?",
+    r"international|telecommunications|manufacturing|outfitters|boutique|ventures|organi[sz]ation|infirmary|nhs|"
+    r"hospice|krankenhaus|clinique|clínica|airways|brewery|nightclub)\b\.?",
     re.IGNORECASE,
 )
 _STRONG_COMPANY = re.compile(
@@ -268,6 +269,11 @@ _NO_DEGREE = re.compile(
     r"(?!\w)|[BM][AS]\s+(?:licen[cs]\w*|certifi\w*|registered|notary|driv\w+|state|bar)\b",
     re.IGNORECASE,
 )
+_ENDINGS = (
+    "entwickler", "entwicklerin", "ingenieur", "ingenieurin", "leiter", "leiterin", "berater", "beraterin", "manager",
+    "techniker", "technikerin", "mitarbeiter", "mitarbeiterin", "assistent", "assistentin", "arzt", "ärztin",
+    "pfleger", "pflegerin", "lehrer", "lehrerin", "verkäufer", "verkäuferin", "-soignant", "-soignante",
+)  # fmt: skip
 
 
 @cache
@@ -314,21 +320,7 @@ def _is_position(word: str) -> bool:
     if word in known or (word.endswith("s") and word[:-1] in known):
         return True
     # Compounds: "Softwareentwickler", "Projektingenieurin", "teacher/coach".
-    return len(word) > 9 and any(
-        word.endswith(end)
-        for end in (
-            "entwickler",
-            "entwicklerin",
-            "ingenieur",
-            "leiter",
-            "leiterin",
-            "berater",
-            "manager",
-            "techniker",
-            "mitarbeiter",
-            "assistent",
-        )
-    )
+    return len(word) > 9 and word.endswith(_ENDINGS)
 
 
 @lru_cache(maxsize=4096)

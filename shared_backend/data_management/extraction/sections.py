@@ -205,7 +205,10 @@ def _capitals(line: Line, style: _Style | None, current: SectionLines, after: li
     text = _title(line).text
     if company_score(text) >= 0.6 or position_score(text) >= 0.6 or place_of(text) is not None:
         return False
-    return bool(_HEADING_WORD.search(text)) or not any(find_ranges(one.piece) for one in after)
+    if _HEADING_WORD.search(text):
+        return True
+    # Near the top, the name is in capitals, too.
+    return current.kind not in ("basics", "summary") and not any(find_ranges(one.piece) for one in after)
 
 
 def _alone(line: Line) -> bool:

@@ -9,7 +9,7 @@ from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.atoms import atoms_of, trim
 from shared_backend.data_management.extraction.dates import main_range
 from shared_backend.data_management.extraction.draft import Entry, value
-from shared_backend.data_management.extraction.entries import EntryLines, split_entries
+from shared_backend.data_management.extraction.entries import NUMBERED, EntryLines, split_entries
 from shared_backend.data_management.extraction.lexicon import company_score, is_placeholder, position_score
 from shared_backend.data_management.extraction.text_body import fitting, highlights
 from shared_backend.data_management.places.gazetteer import place_of
@@ -33,17 +33,19 @@ _NOISE = re.compile(
     r"dates?|tenure|experience|since|and|page \d+)$",
     re.IGNORECASE,
 )
+_AT = re.compile(r"[\s,]+(?:at|bei|chez|@)\s+", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Head:
-    """What an entry's head says."""
+    """What an entry's head says; `at` is what stands behind "at"."""
 
     position: Piece | None = None
     company: Piece | None = None
     place: Piece | None = None
     position_sure: float = 0.0
     company_sure: float = 0.0
+    at: Piece | None = None
 
 
 def work_entries(lines: list[Line]) -> list[Entry]:
@@ -52,11 +54,72 @@ def work_entries(lines: list[Line]) -> list[Entry]:
     heads = [_atoms(entry) for entry in parted]
     first = _position_first(heads)
     found = []
-    for entry, (atoms, head) in zip(parted, heads, strict=True):
-        _assign(head, atoms, first)
+    told = _below_employers(parted, heads)
+    for number, (entry, (atoms, head)) in enumerate(zip(parted, heads, strict=True)):
+        if number not in told:
+            _assign(head, atoms, first)
+        elif not told[number]:
+            continue
         if made := _entry(entry, head):
             found.append(made)
     return found[:200]
+
+
+def _below_employers(parted: list[EntryLines], heads: list[tuple[list[Piece], Head]]) -> dict[int, bool]:
+    """The entries that name an employer and when somebody was there, and those below that name what as, each with
+    whether it stands for itself: the first does not where its positions leave nothing of its time out."""
+    found: dict[int, bool] = {}
+    number = 0
+    while number < len(parted):
+        atoms, head = heads[number]
+        whole = _span(parted[number])
+        below = number + 1
+        if whole and len(atoms) == 1 and _names_employer(parted[number], head, atoms[0]):
+            while below < len(parted) and _within(whole, parted[below], heads[below]):
+                below += 1
+        if below > number + 1 and whole:
+            for one in range(number + 1, below):
+                _position_at(parted[one], heads[one], atoms[0], head)
+                found[one] = True
+            head.company, head.company_sure = atoms[0], 0.85
+            spans = [span for entry in parted[number + 1 : below] if (span := _span(entry))]
+            found[number] = (min(spans)[0], max(end for _, end in spans)) != whole
+        number = below
+    return found
+
+
+def _names_employer(entry: EntryLines, head: Head, atom: Piece) -> bool:
+    return not entry.body and head.position is None and head.company is None and position_score(atom.text) < 0.6
+
+
+def _span(entry: EntryLines) -> tuple[int, int] | None:
+    """First and last month of a range; what goes on has no last one."""
+    best = main_range(entry.ranges) if entry.ranges else None
+    if best is None or best.single or best.start is None:
+        return None
+    return best.start.months(), best.end.months(last=True) if best.end else 9999 * 12
+
+
+def _within(whole: tuple[int, int], entry: EntryLines, head: tuple[list[Piece], Head]) -> bool:
+    """Whether an entry is a position that was held then, and names no employer of its own."""
+    span, (atoms, told) = _span(entry), head
+    if span is None or not whole[0] <= span[0] <= span[1] <= whole[1] or told.company or told.at or not atoms:
+        return False
+    own = any(company_score(one.text) >= 0.9 and position_score(one.text) < 0.6 for one in atoms)
+    return told.position is None and position_score(atoms[0].text) >= 0.6 and not own
+
+
+def _position_at(lines: EntryLines, entry: tuple[list[Piece], Head], company: Piece, above: Head) -> None:
+    atoms, head = entry
+    head.position, head.position_sure = atoms[0], 0.9
+    for line in lines.head:
+        begin, end = atoms[0].start - line.start, atoms[-1].end - line.start
+        held = line.page == atoms[0].page and begin >= 0 and end <= len(line.text) and len(atoms) == 2
+        # "Chief Officer, Wealth Management": the part of the firm belongs to what somebody was.
+        if held and _COMMA.fullmatch(line.text[atoms[0].end - line.start : atoms[1].start - line.start]):
+            head.position = line.piece.part(begin, end)
+    head.company, head.company_sure = company, 0.8
+    head.place = head.place or above.place
 
 
 def _entry(lines: EntryLines, head: Head) -> Entry | None:
@@ -84,7 +147,7 @@ def _atoms(entry: EntryLines) -> tuple[list[Piece], Head]:
         atoms, ranges = atoms_of(line)
         known = {one.piece for one in entry.ranges}
         entry.ranges += [one for one in ranges if one.piece not in known]
-        for atom in atoms:
+        for number, atom in enumerate(atoms):
             if label := _LABELS.match(atom.text):
                 told = trim(atom.part(label.end()))
                 kind = label.lastgroup
@@ -102,7 +165,16 @@ def _atoms(entry: EntryLines) -> tuple[list[Piece], Head]:
                 or len(atom.text.split()) > 16
             ):
                 continue
-            left += _without_places(head, atom)
+            parts = _without_places(head, atom)
+            if (
+                number
+                and parts
+                and _AT.fullmatch(line.text[atoms[number - 1].end - line.start : atom.start - line.start])
+            ):
+                before = atoms[number - 1].text
+                if position_score(before) >= 0.6 or company_score(before) < 0.6:
+                    head.at = parts[0]
+            left += parts
     return left, head
 
 
@@ -149,6 +221,8 @@ def _at_comma(atom: Piece) -> list[Piece]:
         if max(a, b) < 0.6 or min(a, b) >= 0.6:
             continue
         other = right if a > b else left
+        if NUMBERED.fullmatch(other.strip()):
+            continue
         score = max(a, b) - min(a, b) + company_score(other) * 0.5
         if other and other[:1].isupper() and (best is None or score > best[0]):
             best = (score, cut.start(), cut.end())
@@ -178,10 +252,16 @@ def _assign(head: Head, atoms: list[Piece], position_first: bool) -> None:
         if head.company is None and atoms:
             head.company, head.company_sure = atoms[0], 0.6
         return
+    before = [one for one in atoms if head.at and one.start < head.at.start and one.page == head.at.page]
+    if head.at and before and position_score(head.at.text) < 0.6:
+        head.position = max(reversed(before), key=lambda one: position_score(one.text))
+        head.position_sure = 0.6 + 0.4 * position_score(head.position.text)
+        head.company, head.company_sure = head.at, 0.8
+        return
     best: tuple[float, Piece, Piece | None] | None = None
     for p, position in enumerate(atoms):
         for c in [*range(len(atoms)), -1]:
-            if c == p:
+            if c == p or (c >= 0 and NUMBERED.fullmatch(atoms[c].text)):
                 continue
             company = atoms[c] if c >= 0 else None
             score = position_score(position.text) - 0.6 * company_score(position.text)

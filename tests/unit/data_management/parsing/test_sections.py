@@ -19,3 +19,47 @@ def kinds(text: str) -> list[tuple[str, list[str]]]:
 def test_appointments_positions_and_posts_are_work(heading: str) -> None:
     text = f"Ngozi Adeyemi\nLagos\n\n{heading}\n2016 - 2019 Lecturer, University of Ibadan\n\nEDUCATION\nPhD, 2015\n"
     assert [kind for kind, _ in kinds(text)] == ["basics", "work", "education"]
+
+
+CAPITALS = """Faith Wanjiru
+Nairobi, Kenya
+
+EXPERIENCE
+
+OTIENO & COMPANY
+Associate (2014 - 2019)
+Drafted contracts
+
+KAMAU WEKESA
+Clerk (2010 - 2014)
+
+BAR ADMISSIONS
+High Court of Kenya, 2014
+
+BOARD MEMBERSHIPS
+Board Member, Nairobi Library, 2019 - Present
+
+EDUCATION
+LL.B., University of Nairobi, 2010
+"""
+
+
+def test_unknown_headings_in_capitals_end_a_section_of_a_text_without_sizes() -> None:
+    found = kinds(CAPITALS)
+    assert [kind for kind, _ in found] == ["basics", "work", "other", "other", "education"]
+    assert found[2][1] == ["High Court of Kenya, 2014"]
+
+
+def test_an_employer_in_capitals_is_no_heading() -> None:
+    work = kinds(CAPITALS)[1][1]
+    assert "OTIENO & COMPANY" in work and "KAMAU WEKESA" in work
+
+
+def test_a_heading_of_no_known_word_ends_a_section_where_no_date_stands_below() -> None:
+    text = CAPITALS.replace("BAR ADMISSIONS\nHigh Court of Kenya, 2014", "RIGHT TO WORK\nKenyan citizen\nFree at once")
+    assert [kind for kind, _ in kinds(text)] == ["basics", "work", "other", "other", "education"]
+
+
+def test_capitals_are_no_headings_where_the_known_ones_look_otherwise() -> None:
+    text = CAPITALS.replace("EXPERIENCE", "Experience").replace("EDUCATION", "Education")
+    assert [kind for kind, _ in kinds(text)] == ["basics", "work", "education"]

@@ -1,0 +1,91 @@
+"""Positions held: who the employer is, and who is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared_backend.data_management.documents.plain import document_of
+from shared_backend.data_management.extraction.work import work_entries
+
+
+def jobs(text: str) -> list[tuple[str, str, str]]:
+    found = []
+    for entry in work_entries(list(document_of(text, "text").lines())):
+        position, name, location = (entry[key].text if key in entry else "" for key in ("position", "name", "location"))
+        found.append((position, name, location))
+    return found
+
+
+def test_positions_below_an_employer_with_its_own_dates_are_held_there() -> None:
+    text = """HARTWELL & DREW, Leeds (2008 - 2016)
+Director, Private Client (2012 - 2016)
+• Led a team of six
+Trainee Solicitor (2008 - 2012)
+• Kept files
+
+MORTON LLP, York (2004 - 2008)
+Clerk (2004 - 2008)
+"""
+    assert jobs(text) == [
+        ("Director, Private Client", "HARTWELL & DREW", "Leeds"),
+        ("Trainee Solicitor", "HARTWELL & DREW", "Leeds"),
+        ("Clerk", "MORTON LLP, York", ""),
+    ]
+
+
+def test_an_employer_whose_positions_leave_time_out_stands_for_itself_too() -> None:
+    text = "Riverbank Primary School, Mombasa    2010 - 2018\nTeacher, Head of Year (2014 - 2018)\n• Taught maths\n"
+    assert jobs(text) == [
+        ("", "Riverbank Primary School", "Mombasa"),
+        ("Teacher, Head of Year", "Riverbank Primary School", "Mombasa"),
+    ]
+
+
+def test_a_position_elsewhere_meanwhile_keeps_its_own_employer() -> None:
+    text = "Hollis Fabrics (2008 - 2016)\nDriver, Dunmore Haulage Ltd (2010 - 2012)\n"
+    assert ("Driver", "Dunmore Haulage Ltd", "") in jobs(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "employer"),
+    [
+        ("Bouncer at Fabric nightclub 2013 to 2015", "Bouncer", "Fabric nightclub"),
+        ("Koch bei Gasthof Post, 2012 - 2014", "Koch", "Gasthof Post"),
+        ("Serveuse chez Mirabelle, 2014 - 2016", "Serveuse", "Mirabelle"),
+        ("Busker at Covent Arcade, 2011 - 2012", "Busker", "Covent Arcade"),
+    ],
+)
+def test_what_stands_behind_at_is_the_employer(text: str, position: str, employer: str) -> None:
+    before = "Mitchell Group - Security Guard - 2015 to 2018\n\n"
+    assert jobs(before + text)[-1][:2] == (position, employer)
+
+
+@pytest.mark.parametrize(
+    ("head", "position"),
+    [
+        ("Staff Nurse, Ward 23    Sept 2014 - Feb 2019", "Staff Nurse, Ward 23"),
+        ("Executive Officer, Band 3    May 2014 - Feb 2018", "Executive Officer, Band 3"),
+    ],
+)
+def test_a_ward_or_a_grade_is_no_employer(head: str, position: str) -> None:
+    assert jobs(f"{head}\nAiredale Infirmary\n• Looked after patients") == [(position, "Airedale Infirmary", "")]
+
+
+def test_a_name_with_a_place_right_below_a_position_is_its_employer() -> None:
+    text = (
+        "2019 – Present\nData Engineer\nRakuta, Tokyo\nBuilt pipelines\n"
+        "2015 – 2019\nWelder\nNishi Steel, Osaka\nWelded hulls\n"
+    )
+    assert jobs(text) == [("Data Engineer", "Rakuta", "Tokyo"), ("Welder", "Nishi Steel", "Osaka")]
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "employer"),
+    [
+        ("Oberärztin, Klinikum Nordstadt, 2011 - 2016", "Oberärztin", "Klinikum Nordstadt"),
+        ("Kundenberaterin, Erste Kasse, 2015 - 2020", "Kundenberaterin", "Erste Kasse"),
+        ("Aide-soignante, Clinique du Parc, 2012 - 2018", "Aide-soignante", "Clinique du Parc"),
+    ],
+)
+def test_compound_positions_are_parted_from_their_employers(text: str, position: str, employer: str) -> None:
+    assert jobs(text)[0][:2] == (position, employer)
