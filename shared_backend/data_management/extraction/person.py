@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
-from shared_backend.data_management.documents.document import Line, Piece
+from shared_backend.data_management.documents.document import Document, Line, Piece
 from shared_backend.data_management.extraction.atoms import atoms_of, trim
 from shared_backend.data_management.extraction.draft import Value, clean, value
 from shared_backend.data_management.extraction.headings import section_of
@@ -23,8 +24,17 @@ _NAME = re.compile(
     r"III|IV)\.?)?$"
 )
 _LABEL = re.compile(
-    r"^(?:(?:curriculum vitae|resume|cv|résumé|lebenslauf)\s+(?:of|for|von|de)|(?:full |candidate |"
-    r"applicant )?name|nom|nombre|nome|vor- und nachname|i am|i’m|i'm|my name is)\s*[:\-–]?\s*",
+    r"^(?:(?:curriculum vitae|resume|cv|résumé|lebenslauf)\s+(?:of|for|von|de)\b\s*[:\-–]?\s*"
+    r"|(?:i am|i’m|i'm|my name is)\s+"
+    r"|(?:(?:full |candidate |applicant |candidate's |legal )?name|nom|nom et prénoms?|prénom et nom|nom complet|"
+    r"nombre|nombre completo|nombre y apellidos?|apellidos? y nombres?|nome|nome completo|nome e cognome|"
+    r"vor- und nachname|vorname und nachname|name und vorname|voornaam en achternaam|naam)\b\s*[:\-–]\s*)",
+    re.IGNORECASE,
+)
+_SALUTATION = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Mx|Herr|Frau|Sr|Sra|Srta|Mme|Mlle)\.?\s+(?=\S+\s+\S)", re.IGNORECASE)
+_TITLES = re.compile(
+    r"^(?:(?:dr|prof|mag|ing|pd|priv|doz|med|rer|nat|phil|jur|iur|dent|vet|pol|oec|habil|theol|h\.?\s?c|rev|capt|sir|"
+    r"dame|dipl\.?-\w+)(?:\.\s*|\s+))+(?=\S+\s+\S)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
@@ -154,7 +164,6 @@ _NOT_IN_NAMES = frozenset(
         "city",
         "state",
         "county",
-        "mr",
         "english",
         "spanish",
         "french",
@@ -170,10 +179,8 @@ _NOT_IN_NAMES = frozenset(
         "last",
         "updated",
         "confidential",
-        "a",
         "an",
         "my",
-        "i",
         "is",
         "on",
         "as",
@@ -209,6 +216,11 @@ _NOT_IN_NAMES = frozenset(
         "service",
     ]
 )
+# Of those, the ones that are also family names.
+_FAMILY_NAMES = frozenset((
+    "page", "lane", "west", "north", "east", "french", "english", "german", "street", "hills", "house", "court",
+    "place", "road", "home", "single", "way", "new", "old", "box", "city", "state", "near", "drive",
+))  # fmt: skip
 _PARTICLES = frozenset(
     [
         "de",
@@ -240,11 +252,11 @@ _MOST = 14
 def name_of(lines: list[Line], email: str) -> Value | None:
     """The name; None where nothing at the top is one."""
     largest = max((line.size for line in lines[:_MOST]), default=0.0)
-    local = re.sub(r"[^a-z]", "", email.split("@")[0].lower())
+    local = re.sub(r"[^a-z]", "", plain(email.split("@")[0]))
     best: tuple[float, Piece] | None = None
     for number, line in enumerate(lines[:_MOST]):
         for first, atom in enumerate(_candidates(line)):
-            score = _score(atom.text, local)
+            score = _score(atom.text, local, leads=number == 0)
             if score <= 0:
                 continue
             score -= 0.05 * number + 0.04 * first
@@ -255,6 +267,18 @@ def name_of(lines: list[Line], email: str) -> Value | None:
     if best is None or best[0] < 0.2:
         return None
     return value(best[1], min(0.98, 0.45 + best[0] * 0.45), "person.name")
+
+
+def prominent(document: Document) -> list[Line]:
+    """Lines of the first page that stand out as a name does: the only heading of the highest level, and those whose
+    letters are larger than all others'. None where a format tells neither."""
+    lines = [line for line in document.pages[0].lines if not line.furniture and line.text.strip()]
+    largest = max((line.size for line in lines), default=0.0)
+    found = [line for line in lines if line.heading == 1]
+    found = found if len(found) == 1 else []
+    if largest > 1.15 * _median(lines):
+        found += [line for line in lines if line.size >= largest - 0.2 and line not in found][:2]
+    return found
 
 
 def _median(lines: list[Line]) -> float:
@@ -269,6 +293,8 @@ def _candidates(line: Line) -> list[Piece]:
     for atom in atoms:
         label = _LABEL.match(atom.text)
         whole = trim(atom.part(label.end())) if label else atom
+        if called := _SALUTATION.match(whole.text):
+            whole = whole.part(called.end())
         comma = whole.text.find(",")
         for piece in (whole, trim(whole.part(0, comma)) if comma > 0 else None):
             if piece is None or not piece.text:
@@ -278,19 +304,31 @@ def _candidates(line: Line) -> list[Piece]:
     return found
 
 
-def _score(text: str, local: str) -> float:
-    if not 4 <= len(text) <= 45 or not _NAME.match(text) or is_placeholder(text) or section_of(text):
+def _score(text: str, local: str, *, leads: bool) -> float:
+    """How much a text is a name. `local`: the letters of the e-mail address; `leads`: it stands first of all."""
+    called = _TITLES.sub("", text)
+    if not 4 <= len(text) <= 60 or not 4 <= len(called) <= 45 or not _NAME.match(called):
         return 0.0
-    words = [word.strip(".’'()\"“”,") for word in text.split()]
-    low = [word.lower() for word in words]
-    if any(word in _NOT_IN_NAMES for word in low):
+    if is_placeholder(text) or section_of(text):
         return 0.0
+    words = [word.strip(".’'()\"“”,") for word in called.split()]
+    low = [plain(word) for word in words]
+    # "A Reliable Worker" is none; "A. Reliable" is.
+    if low[0] in ("a", "i") and not called[1:].startswith("."):
+        return 0.0
+    unlikely = 0.0
+    for word in (word for word in low if word in _NOT_IN_NAMES):
+        if _spelt(word, low, local):
+            continue
+        if not leads or word not in _FAMILY_NAMES or word != low[-1]:
+            return 0.0
+        unlikely += 0.35
     if not all(word[:1].isupper() or word in _PARTICLES for word in words if word) and not (
-        local and all(word.lower() in local for word in words if len(word) > 2)
+        local and all(plain(word) in local for word in words if len(word) > 2)
     ):
         # "jane doe" is taken for a name only where the address says so, too.
         return 0.0
-    score = 0.6 + (0.1 if len(words) in (2, 3) else -0.1)
+    score = 0.6 + (0.1 if len(words) in (2, 3) else -0.1) - unlikely
     known = sum(1 for word in low if len(word) > 2 and word in local)
     if local and known:
         score += 0.35 if known > 1 else 0.2
@@ -300,17 +338,30 @@ def _score(text: str, local: str) -> float:
         and any(len(word) > 3 and (local.startswith(word[:4]) or word in local) for word in low)
     ):
         score += 0.1
-    if position_score(text) >= 0.45:
+    if position_score(called) >= 0.45:
         score -= 0.75
     if company_score(text) >= 0.6 or is_school(text):
         score -= 0.6
-    if degrees_in(text):
+    if degrees_in(called):
         score -= 0.5
     if place_of(text) or country_code(text) or region_country(text):
         score -= 0.5
     elif city_country(words[-1]) and city_country(words[0]) and not known:
         score -= 0.1
     return score
+
+
+def _spelt(word: str, words: list[str], local: str) -> bool:
+    """Whether an address spells a word as part of a name: with another of its words, or with that one's initial."""
+    if len(word) < 3 or word not in local:
+        return False
+    others = [one for one in words if one != word and one[:1].isalpha()]
+    return any((len(one) > 2 and one in local) or one[0] + word in local or word + one[0] in local for one in others)
+
+
+def plain(text: str) -> str:
+    """In lower case and without accents, as addresses spell names."""
+    return "".join(one for one in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(one))
 
 
 def label_of(lines: list[Line], name: Value | None) -> Value | None:

@@ -21,7 +21,7 @@ from shared_backend.data_management.extraction.lists import (
     publication_entries,
     reference_entries,
 )
-from shared_backend.data_management.extraction.person import label_of, name_of
+from shared_backend.data_management.extraction.person import label_of, name_of, prominent
 from shared_backend.data_management.extraction.sections import SectionLines, sections_of
 from shared_backend.data_management.extraction.skill_links import link_skills
 from shared_backend.data_management.extraction.skills import listed_skills, named_skills, telling
@@ -83,15 +83,20 @@ def _volunteer(entry: Entry) -> Entry:
 def _basics(draft: Draft, document: Document, sections: list[SectionLines]) -> None:
     top = sections[0].lines
     called = [line for section in sections[1:] if section.kind == "basics" for line in section.lines]
-    if not top:
+    apart = [line for line in prominent(document) if line not in top and line not in called]
+    sidebar = not top
+    if sidebar:
         # Everything is below a heading: what stands first is the top.
         top = next((section.lines[:6] for section in sections[1:] if section.lines), [])
     email = contacts(document, sections, top, called)
     draft.basics = {}
     address = email.get("email")
-    name = name_of([*top, *called[:6]], address.text if isinstance(address, Value) else "")
+    spelt = address.text if isinstance(address, Value) else ""
+    # Where a sidebar comes first, the name stands further on, in letters of its own.
+    name = name_of(apart, spelt) if sidebar else None
+    name = name or name_of([*top, *called[:6]], spelt) or name_of(apart, spelt)
     if name is None:
-        name = _name_in_furniture(document, address)
+        name = name_of([line for line in document.lines() if line.furniture][:4], spelt)
     if name:
         draft.basics["name"] = name
     if label := label_of(top, name):
@@ -110,11 +115,6 @@ def _basics(draft: Draft, document: Document, sections: list[SectionLines]) -> N
         summary = prose(loose, "basics.top_text", 0.6) if loose and len(top) < 40 else None
     if summary is not None:
         draft.basics["summary"] = summary
-
-
-def _name_in_furniture(document: Document, address: object) -> Value | None:
-    lines = [line for line in document.lines() if line.furniture][:4]
-    return name_of(lines, address.text if isinstance(address, Value) else "")
 
 
 def _skills(draft: Draft, document: Document) -> None:
