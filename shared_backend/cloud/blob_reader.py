@@ -10,12 +10,12 @@ from typing import Any
 
 import structlog
 
-from shared_backend.cloud import places, serving
+from shared_backend.cloud import journal, places, serving
 from shared_backend.cloud.calls import Caller
 from shared_backend.cloud.contract import BlobInfo, BlobPage, BlobStore, Capability
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudError, CloudInvalid, CloudNotFound, CloudUnavailable
-from shared_backend.cloud.journal import Entry
+from shared_backend.cloud.journal import WRITE_ID, Entry
 from shared_backend.cloud.listeners import Listeners
 from shared_backend.cloud.listing import Listing
 from shared_backend.cloud.names import check_path
@@ -114,7 +114,7 @@ class BlobReader:
     ) -> Outcome[BlobPage]:
         """A page of blobs in path order: the primary's, with what waits in the journal and what only those have who
         served before. While one of them is away, what we know of it stands for it, and the notes say so."""
-        return Listing(self._caller, self._database, hidden=HELD).page(
+        return Listing(self._caller, self._database, hidden=HELD, is_by_us=self._is_by_us).page(
             route[0], prefix, after=after, limit=limit, deadline=deadline
         )
 
@@ -126,6 +126,8 @@ class BlobReader:
             return self._read_held(look.pending, path, read, deadline)
         newest = look.newest(primary)
         if newest is None or newest.provider == primary:
+            if newest is not None and newest.deleted and self._buried(primary, path, deadline) is not None:
+                raise CloudNotFound(f"There is no {path}.")
             try:
                 value, attempts = self._on(primary, path, read, deadline)
             except CloudNotFound:
@@ -179,6 +181,22 @@ class BlobReader:
             except CloudError as error:
                 raise _can_not_say(path, primary, name, error) from error
         return None
+
+    def _buried(self, primary: str, path: str, deadline: Deadline) -> BlobInfo | None:
+        """What the primary still holds of ours under a path that we deleted: an earlier state that was not removed,
+        and never what the path has now. None where nothing is there, or what somebody else has put there since."""
+        try:
+            found = self._stat_on(primary, path, deadline)
+        except CloudNotFound:
+            return None
+        return found if self._is_by_us(found) else None
+
+    def _is_by_us(self, found: BlobInfo) -> bool:
+        write_id = found.metadata.get(WRITE_ID, "")
+        if not write_id or self._ids.ours(write_id):
+            return bool(write_id)
+        with self._database.read() as connection:
+            return journal.is_ours(connection, write_id)
 
     def _stat_on(self, name: str, path: str, deadline: Deadline) -> BlobInfo:
         found: BlobInfo

@@ -105,7 +105,8 @@ class BlobService(BlobReader):
     def _delete(
         self, look: Look, primary: str, path: str, condition: Condition, generation: int, deadline: Deadline
     ) -> tuple[int, tuple[str, ...]]:
-        """Deletes the newest state, notes that, and then removes what else there is of the path."""
+        """Deletes what the primary has and the newest state, notes that, and then removes what else there is of the
+        path."""
         newest, attempts = look.newest(primary), 1
         elsewhere = newest if newest is not None and newest.provider != primary else None
         if look.pending is not None or (elsewhere is not None and elsewhere.deleted):
@@ -113,6 +114,7 @@ class BlobService(BlobReader):
             self._judge(primary, path, condition, look)
             if look.pending is None:
                 raise CloudNotFound(f"There is no {path}.")
+            attempts = self._delete_own(primary, path, deadline)
         elif elsewhere is not None:
             try:
                 self._check_elsewhere(look, primary, path, condition, deadline)
@@ -120,6 +122,7 @@ class BlobService(BlobReader):
                 # Unconditionally, it is deleted by noting so; what is there still is removed with the leftovers.
                 if condition.kind != "any" or not error.may_fail_over:
                     raise
+            attempts = self._delete_own(primary, path, deadline)
         else:
             known = newest if newest is not None and not newest.deleted else None
             if condition.kind == "etag" and known is not None and as_known(known, condition.etag):
@@ -143,7 +146,21 @@ class BlobService(BlobReader):
                 places.forget(uow.connection, primary, path, at=self._now(), generation=generation)
 
         self._database.run(note)
-        return attempts, self._remove_earlier(look, primary, path, formers, elsewhere is not None, deadline)
+        return attempts, self._remove_earlier(look, primary, path, formers, deadline)
+
+    def _delete_own(self, primary: str, path: str, deadline: Deadline) -> int:
+        """Removes the primary's earlier state, where what is newest is elsewhere: left there, it would be what a read
+        finds. Answers the number of attempts."""
+        try:
+            _, attempts = self._caller.on_one(
+                primary,
+                Capability.BLOBS,
+                lambda store, within: store.delete(path, condition=Condition(), deadline=within),
+                deadline,
+            )
+        except CloudNotFound:
+            return 1
+        return attempts
 
     def _check_elsewhere(
         self, look: Look, primary: str, path: str, condition: Condition, deadline: Deadline
@@ -157,20 +174,19 @@ class BlobService(BlobReader):
         return found[1] if found else None
 
     def _remove_earlier(
-        self, look: Look, primary: str, path: str, formers: list[str], own: bool, deadline: Deadline
+        self, look: Look, primary: str, path: str, formers: list[str], deadline: Deadline
     ) -> tuple[str, ...]:
-        """A deleted CV is to be gone everywhere. What can't be removed now is no longer shown by anything, and is
-        removed with the leftovers."""
+        """A deleted CV is to be gone everywhere. What others hold and can't be removed now is no longer shown by
+        anything, and is removed with the leftovers."""
         notes = []
-        for name in (*look.rows, *formers, *((primary,) if own and primary not in look.rows else ())):
-            if name == primary and not own:
+        for name in (*look.rows, *formers):
+            if name == primary:
                 continue
             error = self._remove_copy(name, path, deadline)
             if error is not None:
                 notes.append(f"{name} still holds an earlier state of it: {error}")
                 continue
-            if name != primary:
-                self._database.run(lambda uow, name=name: places.drop(uow.connection, name, path))  # type: ignore[misc]
+            self._database.run(lambda uow, name=name: places.drop(uow.connection, name, path))  # type: ignore[misc]
         return tuple(notes)
 
     def _tombstone(
@@ -202,14 +218,15 @@ class BlobService(BlobReader):
         )
         if not self._settle_pending(entry):
             raise given_up()
+        formers = [name for name in self._formers(primary) if name not in look.rows]
         return Outcome(
             None,
             fallback,
             degraded=True,
             durable_at=(fallback,),
             pending_sync=True,
+            notes=(note, *self._remove_earlier(look, primary, path, formers, deadline)),
             elapsed_ms=deadline.elapsed_ms,
-            notes=(note,),
         )
 
     def _asks_md5(self, name: str) -> bool:
@@ -238,6 +255,9 @@ class BlobService(BlobReader):
             return condition
         newest = look.newest(primary)
         if look.pending is None and newest is not None and newest.provider == primary:
+            if newest.deleted and condition.kind == "absent":
+                buried = self._buried(primary, path, deadline)
+                return condition if buried is None else Condition("etag", buried.etag)
             ours = condition.kind == "etag" and not newest.deleted and as_known(newest, condition.etag)
             return Condition("etag", newest.etag) if ours else condition
         if look.pending is not None:
@@ -302,7 +322,8 @@ class BlobService(BlobReader):
 
     def remember(self, provider: str, info: BlobInfo, generation: int, look: Look) -> None:
         """Notes what a provider holds now."""
-        if look.waiting is None and set(look.rows) <= {provider}:
+        # Where it was deleted, a note that gets lost would let what is there now pass for what was to go.
+        if look.waiting is None and all(row.provider == provider and not row.deleted for row in look.rows.values()):
             places.quick_remember(self._quick, provider, info, at=self._now(), generation=generation)
             return
         self._database.run(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared_backend.cloud import journal, places
 from shared_backend.cloud.blob_reader import HELD
 from shared_backend.cloud.calls import Caller
+from shared_backend.cloud.comparison import stat_or_none
 from shared_backend.cloud.contract import Capability, Condition
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudError, CloudNotFound, CloudPrecondition
+from shared_backend.cloud.journal import WRITE_ID
+from shared_backend.cloud.places import KnownObject
 from shared_backend.cloud.write_ids import WriteIds
 from shared_backend.database.engine import Database
 from shared_backend.utils.clock import Clock, utc_now
@@ -22,7 +25,8 @@ _PAGE = 200
 @dataclass
 class Cleaned:
     """What was removed. `parts`: of uploads; `copies`: held for writes that are settled; `earlier`: states of objects
-    that have a newer one elsewhere. `unknown`: held copies that no journal entry speaks of; they stay."""
+    that have a newer one elsewhere, or were deleted. `unknown`: held copies that no journal entry speaks of; they
+    stay."""
 
     parts: int = 0
     copies: int = 0
@@ -43,13 +47,13 @@ class Leftovers:
     def clean(self, providers: list[str], *, older_than: timedelta = timedelta(days=1)) -> Cleaned:
         """On these providers; one that is away is named in `problems` and left for the next time."""
         cleaned = Cleaned()
+        before = self._clock() - older_than
         for name in providers:
             try:
-                before = self._clock() - older_than
                 parts, _ = self._caller.on_one(
                     name,
                     Capability.BLOBS,
-                    lambda store, within, before=before: store.clean_leftovers(older_than=before, deadline=within),  # type: ignore[misc]
+                    lambda store, within: store.clean_leftovers(older_than=before, deadline=within),
                     Deadline(_PROVIDER_S),
                 )
                 cleaned.parts += parts
@@ -57,6 +61,7 @@ class Leftovers:
             except CloudError as error:
                 cleaned.problems.append(f"{name}: {error}")
         self._earlier(set(providers), cleaned)
+        self._buried(set(providers), before, cleaned)
         return cleaned
 
     def _held(self, name: str, cleaned: Cleaned) -> None:
@@ -103,6 +108,40 @@ class Leftovers:
                     cleaned.problems.append(f"{row.provider}: {error}")
                     continue
                 self._database.run(lambda uow, path=path, row=row: places.drop(uow.connection, row.provider, path))  # type: ignore[misc]
+
+    def _buried(self, providers: set[str], before: datetime, cleaned: Cleaned) -> None:
+        """What lies where we deleted. Only what is older than any write takes: a younger one of ours may be a new write
+        that is about to be noted."""
+        after = ("", "")
+        failed: set[str] = set()
+        while True:
+            with self._database.read() as connection:
+                batch = places.buried(connection, after=after, limit=_PAGE)
+            if not batch:
+                return
+            for path, row in batch:
+                after = (path, row.provider)
+                if row.provider not in providers or row.provider in failed:
+                    continue
+                try:
+                    cleaned.earlier += self._remove_buried(path, row, before)
+                except CloudError as error:
+                    failed.add(row.provider)
+                    cleaned.problems.append(f"{row.provider}: {error}")
+
+    def _remove_buried(self, path: str, row: KnownObject, before: datetime) -> bool:
+        deadline, removed = Deadline(_PROVIDER_S), False
+        there = stat_or_none(self._caller, row.provider, path, deadline)
+        if there is not None and self._ids.ours(there.metadata.get(WRITE_ID, "")):
+            with self._database.read() as connection:
+                now = places.look(connection, path).rows.get(row.provider)
+            if there.modified_at >= before or now is None or not now.deleted:
+                return False
+            removed = self._delete(row.provider, path, there.etag, deadline)
+            if not removed:
+                return False
+        self._database.run(lambda uow: places.seen_gone(uow.connection, path, row))
+        return removed
 
     def _delete(self, name: str, path: str, etag: str, deadline: Deadline) -> bool:
         """Only what is still what we saw."""

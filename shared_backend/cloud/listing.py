@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from shared_backend.cloud import journal, places, serving
@@ -31,12 +31,15 @@ class _Gathered:
 
 
 class Listing:
-    """Makes pages. `hidden`: paths that begin so are ours and nobody's business."""
+    """Makes pages. `hidden`: paths that begin so are ours and nobody's business. `is_by_us`: whether we wrote it."""
 
-    def __init__(self, caller: Caller, database: Database, *, hidden: str) -> None:
+    def __init__(
+        self, caller: Caller, database: Database, *, hidden: str, is_by_us: Callable[[BlobInfo], bool]
+    ) -> None:
         self._caller = caller
         self._database = database
         self._hidden = hidden
+        self._is_by_us = is_by_us
 
     def page(
         self, primary: str, prefix: str, *, after: str | None, limit: int, deadline: Deadline
@@ -115,8 +118,9 @@ class Listing:
                 shown.append(found)
         return shown
 
-    @staticmethod
-    def _newest(primary: str, path: str, look: Look, pages: Mapping[str, Mapping[str, BlobInfo]]) -> BlobInfo | None:
+    def _newest(
+        self, primary: str, path: str, look: Look, pages: Mapping[str, Mapping[str, BlobInfo]]
+    ) -> BlobInfo | None:
         """As a read of the path would answer it."""
         if look.pending is not None:
             return None if look.pending.operation == "delete" else info_of(look.pending)
@@ -127,7 +131,9 @@ class Listing:
         if newest.provider in pages:
             # Listed, its word counts: also where it no longer has it, or somebody else has put it there since.
             listed = pages[newest.provider].get(path)
-            return None if newest.deleted and newest.provider != primary else listed
+            if newest.deleted and (newest.provider != primary or (listed is not None and self._is_by_us(listed))):
+                return None
+            return listed
         return None if newest.deleted else _of_known(path, newest)
 
 

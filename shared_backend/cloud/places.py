@@ -35,6 +35,8 @@ seen_at = excluded.seen_at WHERE excluded.generation >= cloud_object.generation
 _QUICK_DEMOTE = "UPDATE cloud_object SET generation = ? WHERE path = ? AND provider <> ? AND generation = ?"
 # Of an object that is there, but that we have not seen.
 UNSEEN = "*"
+# Of an object that we deleted, and that was seen to be gone.
+GONE = "-"
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,30 @@ def superseded(connection: Connection, *, after: tuple[str, str], limit: int) ->
         .distinct()
         .limit(limit)
     )
+    return _with_paths(connection, query)
+
+
+def buried(connection: Connection, *, after: tuple[str, str], limit: int) -> list[tuple[str, KnownObject]]:
+    """(path, row) of what we deleted on a provider and have not seen to be gone from there; `after`: (path, provider)
+    to go on behind."""
+    query = (
+        _columns()
+        .add_columns(_OBJECT.c.path)
+        .where(_OBJECT.c.deleted.is_(True), _OBJECT.c.etag != GONE)
+        .where((_OBJECT.c.path > after[0]) | ((_OBJECT.c.path == after[0]) & (_OBJECT.c.provider > after[1])))
+        .order_by(_OBJECT.c.path, _OBJECT.c.provider)
+        .limit(limit)
+    )
+    return _with_paths(connection, query)
+
+
+def seen_gone(connection: Connection, path: str, row: KnownObject) -> None:
+    """Notes that what we deleted is gone from there, unless it was written again since."""
+    same = _at(row.provider, path) & _OBJECT.c.deleted.is_(True) & (_OBJECT.c.generation == row.generation)
+    connection.execute(update(_OBJECT).where(same).values(etag=GONE))
+
+
+def _with_paths(connection: Connection, query: Any) -> list[tuple[str, KnownObject]]:
     found = []
     for row in connection.execute(query):
         values = dict(row._mapping)

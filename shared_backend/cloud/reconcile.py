@@ -11,7 +11,7 @@ from typing import TypeGuard
 import structlog
 from sqlalchemy import Connection
 
-from shared_backend.cloud import journal, places
+from shared_backend.cloud import journal, places, serving
 from shared_backend.cloud.blob_reader import held_at
 from shared_backend.cloud.calls import Caller
 from shared_backend.cloud.comparison import Comparison, stat_or_none
@@ -22,6 +22,7 @@ from shared_backend.cloud.errors import (
     CloudCorrupted,
     CloudError,
     CloudNotFound,
+    CloudOtherFolder,
     CloudPrecondition,
     CloudSpoolFull,
     CloudUnavailable,
@@ -152,9 +153,9 @@ class Reconciler:
             progress.last_error = words
             self._database.run(lambda uow: journal.failed(uow.connection, entry.id, words, at=self._clock()))
             self._log.warning("reconcile.waiting", entry=entry.id, reason=error.code)
-            # One damaged copy, or one for which our own disk is too small, must not hold up the others; a primary that
-            # is away ends the run.
-            return not error.may_fail_over or isinstance(error, CloudCorrupted | CloudSpoolFull)
+            # One damaged copy, or one for which our own disk is too small or our folder the wrong one, must not hold up
+            # the others; a primary that is away ends the run.
+            return not error.may_fail_over or isinstance(error, CloudCorrupted | CloudSpoolFull | CloudOtherFolder)
 
     def _settle_intent(self, entry: Entry, progress: Progress, intents_before: datetime | None) -> None:
         """A process died before it said that it had written. Nobody was told that the bytes are there, and what was
@@ -309,8 +310,10 @@ class Reconciler:
         def work(uow: UnitOfWork) -> bool:
             settled = self._settle_carried(uow, entry, conflict_path)
             if settled and conflict_path is None:
-                now = self._clock()
-                places.forget(uow.connection, entry.primary, entry.path, at=now, generation=entry.generation)
+                # As long as somebody else may hold an earlier state that we never saw, the note of it is kept.
+                served = serving.history(uow.connection, Capability.BLOBS).formers
+                note = places.bury if set(served) - {entry.primary} else places.forget
+                note(uow.connection, entry.primary, entry.path, at=self._clock(), generation=entry.generation)
             return settled
 
         if not self._database.run(work):
