@@ -123,26 +123,31 @@ class SecretService:
         return self._copies.all() if self._copies is not None else ()
 
     def delete(self, primary: str, name: str, *, deadline: Deadline) -> Outcome[None]:
-        """Removes all versions, on the primary and wherever they are from earlier."""
+        """Removes all versions, on the primary and wherever they are from earlier. Raises CloudError, and has changed
+        nothing, where it could not be removed from the primary."""
         check_secret_name(name)
         rows = self._look(name)
         where = self._where(rows, primary, name)
         notes: list[str] = []
+        gone: list[str] = []
         attempts = removed = 0
         with _Change(self, primary, name) as change:
-            for provider in dict.fromkeys((*where, primary, *(row for row in rows), *self._formers(primary))):
+            # The primary first: once the newest value elsewhere were gone, an earlier one there would be what is read.
+            for provider in dict.fromkeys((primary, *where, *(row for row in rows), *self._formers(primary))):
                 try:
                     _, tries = self._caller.on_one(
                         provider, Capability.SECRETS, lambda s, d: s.delete(name, deadline=d), deadline, retry=False
                     )
                     removed, attempts = removed + 1, attempts + tries
                 except CloudNotFound:
-                    continue
+                    pass
                 except CloudError as error:
-                    if not removed:
+                    if not removed or provider == primary:
                         raise
                     notes.append(f"{provider} still holds an earlier value, which nothing reads any more: {error}")
-            change.done("deleted", "")
+                    continue
+                gone.append(provider)
+            change.done("deleted", "", gone=gone)
         if not removed:
             raise CloudNotFound("There is no secret by that name.", provider=primary)
         return Outcome(
@@ -270,9 +275,17 @@ class _Change:
         service._drop_copy(self._name)
         return self
 
-    def done(self, state: State, version: str) -> None:
-        """It happened."""
-        self._service._note(self._primary, self._name, version, state, self._generation)
+    def done(self, state: State, version: str, *, gone: Sequence[str] = ()) -> None:
+        """It happened. `gone`: who has nothing of it any more."""
+
+        def work(uow: Any) -> None:
+            at, generation = self._service._clock(), self._generation
+            for provider in gone:
+                if provider != self._primary:
+                    secret_places.forget(uow.connection, provider, self._name)
+            secret_places.note(uow.connection, self._primary, self._name, version, state, generation=generation, at=at)
+
+        self._service._database.run(work)
         self._service._drop_copy(self._name)
         self._is_done = True
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from shared_backend.cloud import secret_places
 from shared_backend.cloud.breaker import Breaker
 from shared_backend.cloud.contract import Capability
 from shared_backend.cloud.deadline import Deadline
@@ -236,6 +237,44 @@ def test_after_a_switch_secrets_are_found_where_they_are(world: World) -> None:
         world.switch(primary)
         with pytest.raises(CloudNotFound):
             world.get("both")
+
+
+def test_a_deletion_that_does_not_reach_the_primary_fails_and_no_earlier_value_comes_back(world: World) -> None:
+    world.set("both", "old")
+    world.switch("aws")
+    world.set("both", "new")
+    world.switch("azure")
+    world.azure.away = CloudUnavailable("away")
+    with pytest.raises(CloudUnavailable):
+        world.cloud.delete_secret("both")
+    world.azure.away = None
+    assert world.get("both") == "new"
+    world.cloud.delete_secret("both")
+    assert not world.azure.kept and not world.aws.kept
+    with pytest.raises(CloudNotFound):
+        world.get("both")
+
+
+def test_a_deletion_names_who_still_holds_an_earlier_value_and_forgets_who_does_not(world: World) -> None:
+    world.set("both", "old")
+    world.switch("aws")
+    world.set("both", "new")
+    world.switch("azure")
+    world.aws.away = CloudUnavailable("away")
+    assert "aws still holds" in world.cloud.delete_secret("both").notes[0]
+    world.aws.away = None
+    for primary in ("azure", "aws"):
+        world.switch(primary)
+        with pytest.raises(CloudNotFound):
+            world.get("both")
+    world.set("both", "newest")
+    world.switch("azure")
+    world.cloud.delete_secret("both")
+    with world.database.read() as connection:
+        assert {row.provider: row.state for row in secret_places.look(connection, "both").values()} == {
+            "azure": "deleted"
+        }
+    assert not world.azure.kept and not world.aws.kept
 
 
 def test_who_served_before_and_is_away_is_no_not_found(world: World) -> None:
