@@ -108,6 +108,12 @@ def find(
     return Listing([_entity(row) for row in rows], total)
 
 
+def statuses(connection: Connection, kind: str) -> list[str]:
+    """The statuses that heads of a kind have, tombstones apart."""
+    query = select(_HEAD.c.status).where(_HEAD.c.kind == kind, _HEAD.c.deleted.is_(False)).distinct()
+    return list(connection.execute(query).scalars())
+
+
 def version(connection: Connection, kind: str, entity_id: str, number: int) -> VersionInfo | None:
     """One version, or None."""
     row = connection.execute(_versions_of(kind, entity_id).where(_VERSION.c.version == number)).first()

@@ -7,17 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from shared_backend.database.engine import Database
-from shared_backend.database.tables import IdempotencyRow
 from shared_backend.database.types import to_json
 from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.lockstep import conflicts, entities, event_log
 from shared_backend.lockstep.entities import Entity
 from shared_backend.lockstep.event_log import Draft
 from shared_backend.lockstep.fields import Fields, diff, flatten, merge_patch, unflatten
+from shared_backend.lockstep.idempotency import KEYS_KEPT, prune_keys, remember, replayed
 from shared_backend.lockstep.kinds import EntityKind, KindRegister
 from shared_backend.lockstep.kinds.base import with_entry_ids
 from shared_backend.lockstep.merging import Authorship, Merged, merge
@@ -35,14 +35,11 @@ from shared_backend.utils.clock import Clock, utc_now
 from shared_backend.utils.exception_handler import (
     FutureVersion,
     Gone,
-    IdempotencyMismatch,
     InvalidInput,
     NotFound,
     PayloadTooLarge,
     StateConflict,
 )
-
-_IDEMPOTENCY = IdempotencyRow.__table__  # type: ignore[attr-defined]
 
 
 class SharedStateManager:
@@ -79,9 +76,9 @@ class SharedStateManager:
         """The same within a transaction that the caller has open; the event is numbered here, so call it last."""
         kind = self.kinds.get(request.kind)
         head = self._locked_head(uow, request)
-        replayed = self._replayed(uow.connection, request)
-        if replayed:
-            return replayed
+        answered = replayed(uow.connection, request)
+        if answered:
+            return answered
         now = self._clock()
         before, merged, data = self._merged(uow.connection, kind, request, head)
         if not merged.changed and not merged.collisions and head is not None:
@@ -121,6 +118,10 @@ class SharedStateManager:
 
         return self.database.run(work)
 
+    def forget_keys(self) -> int:
+        """Forgets the answers under idempotency keys that are older than KEYS_KEPT; answers how many."""
+        return self.database.run(lambda uow: prune_keys(uow, self._clock() - KEYS_KEPT))
+
     def now(self) -> datetime:
         """The time by the clock that versions are dated with."""
         return self._clock()
@@ -147,9 +148,9 @@ class SharedStateManager:
         def work(uow: UnitOfWork) -> SaveAnswer:
             kind = self.kinds.get(request.kind)
             head = self._locked_head(uow, request)
-            replayed = self._replayed(uow.connection, request)
-            if replayed:
-                return replayed
+            answered = replayed(uow.connection, request)
+            if answered:
+                return answered
             if head is None:
                 raise NotFound(f"There is no {kind.title} {request.entity_id!r}.")
             now = self._clock()
@@ -324,7 +325,7 @@ class SharedStateManager:
         )
         seq = cursor.seq - len(drafts) + 1
         answer = SaveAnswer(version, seq, cursor.epoch, merged.changed, summary)
-        self._remember(uow.connection, request, answer, now)
+        remember(uow.connection, request, answer, now)
         uow.after_commit(self._on_commit)
         return answer
 
@@ -354,33 +355,5 @@ class SharedStateManager:
     def _nothing_to_do(self, uow: UnitOfWork, request: SaveRequest, head: Entity, now: datetime) -> SaveAnswer:
         where = event_log.position(uow.connection)
         answer = SaveAnswer(head.version, where.seq, where.epoch)
-        self._remember(uow.connection, request, answer, now)
+        remember(uow.connection, request, answer, now)
         return answer
-
-    def _replayed(self, connection: Connection, request: SaveRequest) -> SaveAnswer | None:
-        if request.idempotency_key is None:
-            return None
-        row = connection.execute(
-            select(_IDEMPOTENCY.c.request_hash, _IDEMPOTENCY.c.answer).where(
-                _IDEMPOTENCY.c.scope == request.actor.id, _IDEMPOTENCY.c.key == request.idempotency_key
-            )
-        ).first()
-        if row is None:
-            return None
-        if row.request_hash != request.fingerprint():
-            raise IdempotencyMismatch()
-        return SaveAnswer.from_json(row.answer)
-
-    def _remember(self, connection: Connection, request: SaveRequest, answer: SaveAnswer, now: datetime) -> None:
-        if request.idempotency_key is None:
-            return
-        connection.execute(
-            insert(IdempotencyRow),
-            {
-                "scope": request.actor.id,
-                "key": request.idempotency_key,
-                "request_hash": request.fingerprint(),
-                "answer": answer.to_json(),
-                "at": now,
-            },
-        )

@@ -246,6 +246,7 @@ class Backend:
                 "prune_sessions": lambda: self.database.run(
                     lambda uow: prune_sessions(uow, self.clock() - timedelta(days=7))
                 ),
+                "prune_idempotency": self.state.forget_keys,
                 "prune_jobs": self.jobs.prune,
                 "prune_clouds": lambda: self.cloud.prune(),
                 "checkpoint": self.database.checkpoint,

@@ -12,6 +12,7 @@ INTERVALS: Mapping[str, float] = {
     "prune_acknowledgements": 600.0,
     "forget_processes": 600.0,
     "prune_sessions": 3_600.0,
+    "prune_idempotency": 3_600.0,
     "prune_jobs": 600.0,
     "prune_clouds": 3_600.0,
     "checkpoint": 300.0,

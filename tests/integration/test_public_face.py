@@ -6,13 +6,17 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from shared_backend.config.backend_config import Settings, child_environment
+from shared_backend.database.tables import IdempotencyRow
 from shared_backend.services.backend import Backend
+from shared_backend.utils.clock import utc_now
 from tests.support.lockstep import ADMIN, CANDIDATE, eventually
 from user_portal.lockstep_monitor import monitor
 
@@ -287,6 +291,42 @@ def test_a_replayed_key_with_another_payload(backend: Backend) -> None:
     assert (other["success"], other["code"]) == (False, "idempotency_mismatch")
     elsewhere = backend.bridge.sync_user_data("c1", {"label": "z"}, "user_portal", actor=CANDIDATE, idempotency_key="k")
     assert elsewhere["success"], "keys are each actor's own"
+
+
+def test_keys_are_forgotten_in_time_by_the_housekeeping(backend: Backend) -> None:
+    now = utc_now()
+    for key, age in (("old", timedelta(days=91)), ("new", timedelta(days=89))):
+        backend.bridge.sync_user_data("c1", {"label": "x"}, actor=ADMIN, idempotency_key=key)
+        with backend.database.write() as uow:
+            row = IdempotencyRow.__table__  # type: ignore[attr-defined]
+            uow.connection.execute(update(IdempotencyRow).where(row.c.key == key).values(at=now - age))
+    (task,) = [task for task in backend.housekeeping() if task.name == "prune_idempotency"]
+    assert task.run() == 1
+    assert task.run() == 0
+    for key, success in (("old", True), ("new", False)):
+        answer = backend.bridge.sync_user_data("c1", {"label": "y"}, actor=ADMIN, idempotency_key=key)
+        assert answer["success"] is success
+
+
+def test_a_candidate_gets_whole_pages_of_what_they_may_see_and_a_true_total(backend: Backend) -> None:
+    bridge = backend.bridge
+    for number in range(9):
+        status = ("draft", "published", "withdrawn")[number % 3]
+        note = {"title": f"Note {number}", "status": status}
+        assert bridge.save("announcement", f"a{number}", note, source="admin_portal", actor=ADMIN)["success"]
+    bridge.delete("announcement", "a1", source="admin_portal", actor=ADMIN)
+
+    def found(**filters: Any) -> tuple[list[str], int]:
+        listing = bridge.find("announcement", actor=CANDIDATE, **filters)
+        return [entity.id for entity in listing.items], listing.total
+
+    assert found(limit=1) == (["a4"], 2)
+    assert found(limit=2) == (["a4", "a7"], 2)
+    assert found(limit=1, offset=1) == (["a7"], 2)
+    assert found(status=("draft", "published")) == (["a4", "a7"], 2)
+    assert found(status=("draft",)) == ([], 0)
+    assert found(deleted=True) == (["a4", "a7"], 2)
+    assert bridge.find("announcement", actor=ADMIN).total == 8
 
 
 def test_unknown_entities_and_kinds(backend: Backend) -> None:
