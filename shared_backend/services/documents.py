@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from shared_backend.cloud.errors import CloudError, CloudNotFound
-from shared_backend.cloud.journal import WRITE_ID
-from shared_backend.cloud.write_ids import WriteIds
 from shared_backend.data_management.intellicv_data_manager import Document, IntelliCVDataManager
 from shared_backend.data_management.reading import Reader, Reading, Storage
 from shared_backend.database.unit_of_work import UnitOfWork
@@ -19,6 +17,7 @@ from shared_backend.jobs.kinds import Handler, JobKind, JobRegister, Recurring
 from shared_backend.jobs.run import JobRun
 
 if TYPE_CHECKING:
+    from shared_backend.cloud.write_ids import WriteIds
     from shared_backend.data_management.extraction.skill_links import SkillLinker
     from shared_backend.services.backend import Backend
     from shared_backend.services.cloud_orchestrator import CloudServicesOrchestrator
@@ -85,6 +84,8 @@ class CloudStorage:
 
     def ours(self, prefix: str) -> Iterator[tuple[str, datetime]]:
         """See Storage. What others keep in the same container is not told."""
+        from shared_backend.cloud.journal import WRITE_ID
+
         after: str | None = None
         while True:
             page = self._cloud.list(prefix, after=after, limit=_PAGE).value
@@ -99,10 +100,10 @@ class CloudStorage:
 def open_documents(backend: Backend) -> IntelliCVDataManager:
     """The manager of one backend."""
 
-    ids = WriteIds(backend.database)
-
     def storage() -> Storage:
-        return CloudStorage(backend.cloud, ids)
+        from shared_backend.cloud.write_ids import WriteIds
+
+        return CloudStorage(backend.cloud, WriteIds(backend.database))
 
     def ask(uow: UnitOfWork, document_id: str, actor: Actor, source: str) -> Any:
         payload = {"document": document_id}

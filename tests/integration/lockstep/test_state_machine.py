@@ -107,8 +107,8 @@ def number_from_the_newest_event(patch: Patch) -> None:
 
 
 def ignore_idempotency(patch: Patch) -> None:
-    patch.setattr(SharedStateManager, "_replayed", lambda *_given: None)
-    patch.setattr(SharedStateManager, "_remember", lambda *_given: None)
+    patch.setattr("shared_backend.lockstep.shared_state.replayed", lambda *_given: None)
+    patch.setattr("shared_backend.lockstep.shared_state.remember", lambda *_given: None)
 
 
 def ignore_the_payload_of_a_key(patch: Patch) -> None:
