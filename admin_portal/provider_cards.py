@@ -43,6 +43,8 @@ def draw_card(
                 st.markdown(f"#### {capability_icon(name)} {capability_title(name)}")
                 st.markdown(_route_words(explanation, why or "by configuration"))
             _badge(explanation, findings, use)
+        for words in explanation.warnings:
+            st.warning(escape(words), icon=":material/folder_off:")
         st.dataframe(
             pd.DataFrame(_rows(explanation, findings, use, breakers)),
             hide_index=True,

@@ -55,6 +55,8 @@ def explain(
         fallback = f", then {each.route.fallback}" if each.route.fallback else ""
         typer.echo(f"{each.capability}: {each.serves or 'nobody'} serves. Route: {each.route.primary}{fallback}.")
         typer.echo(f"  {each.why}.")
+        for words in each.warnings:
+            typer.echo(f"  See to this: {words}")
         for finding in each.findings:
             state = "works" if finding.problem is None else "does not work"
             words = finding.found if finding.problem is None else finding.problem
@@ -169,6 +171,13 @@ def carry_over(capability: Which, source: Source = None, target: Target = None, 
         _table(("from", "looked at", "copied", "bytes", "kept beside", "failed", ""), rows)
     if any(each.failed or each.busy for each in done.values()):
         raise typer.Exit(1)
+
+
+@app.command("adopt-folder")
+def adopt_folder() -> None:
+    """Make this machine's folder of files the one that the database knows. What only another one holds is given up."""
+    folder = _cloud().adopt_folder(actor=_actor(), source=SOURCE)
+    typer.echo(f"The files are in {folder} from now on. Start other machines' processes anew, with that folder.")
 
 
 def _cloud() -> CloudServicesOrchestrator:

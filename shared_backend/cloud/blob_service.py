@@ -216,7 +216,7 @@ class BlobService(BlobReader):
                 at=self._now(),
             )
         )
-        if not self._settle_pending(entry):
+        if not self._settle_pending(entry, primary, path, condition):
             raise given_up()
         formers = [name for name in self._formers(primary) if name not in look.rows]
         return Outcome(
@@ -293,16 +293,28 @@ class BlobService(BlobReader):
             if not fits:
                 raise CloudPrecondition()
 
-    def _settle_pending(self, entry: int) -> bool:
-        """The moment from which it counts; False where it was given up meanwhile, as if the process had died."""
+    def _settle_pending(self, entry: int, primary: str, path: str, condition: Condition) -> bool:
+        """The moment from which it counts; False where it was given up meanwhile, as if the process had died. The
+        condition is judged by what is known now: another may have written since the primary was tried. Raises
+        CloudAlreadyExists, CloudPrecondition, and then it never happened."""
 
-        def work(uow: UnitOfWork) -> bool:
+        def work(uow: UnitOfWork) -> bool | CloudError:
+            if condition.kind != "any":
+                places.one_at_a_time(uow.connection, path)
+                try:
+                    self._judge(primary, path, condition, places.look(uow.connection, path))
+                except CloudError as error:
+                    journal.settle(uow.connection, entry, "void", at=self._now(), was=("intent",))
+                    return error
             settled = journal.settle(uow.connection, entry, "pending", at=self._now(), was=("intent",))
             if settled:
                 self._listeners.journaled(uow)
             return settled
 
-        return self._database.run(work)
+        done = self._database.run(work)
+        if isinstance(done, CloudError):
+            raise done
+        return done
 
     def _remove_copy(self, name: str, path: str, deadline: Deadline) -> CloudError | None:
         """Removes what nothing shows any more; answers why it can't be removed now, and is left to the leftovers."""

@@ -9,7 +9,7 @@ from shared_backend.cloud import journal
 from shared_backend.cloud.blob_reader import Route, held_at
 from shared_backend.cloud.contract import BlobInfo, BlobStore, Capability, Condition
 from shared_backend.cloud.deadline import Deadline
-from shared_backend.cloud.errors import CloudAlreadyExists, CloudPrecondition, CloudUnavailable
+from shared_backend.cloud.errors import CloudAlreadyExists, CloudError, CloudPrecondition, CloudUnavailable
 from shared_backend.cloud.journal import WRITE_ID
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.places import Look
@@ -66,10 +66,13 @@ class BlobWrite:
         )
         held = held_at(self._tags[WRITE_ID])
         info, more = self.put(fallback, held, Condition(), self._deadline)
-        if not service._settle_pending(entry):
+        try:
+            if not service._settle_pending(entry, self._primary, path, condition):
+                raise given_up()
+        except CloudError:
             # The compare pass may have looked for this copy before it was there.
             service._remove_copy(fallback, held, self._deadline)
-            raise given_up()
+            raise
         return Outcome(
             replace(info, path=path, etag=info.sha256),
             fallback,

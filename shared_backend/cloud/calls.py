@@ -14,7 +14,14 @@ import structlog
 from shared_backend.cloud.breaker import Breaker, BreakerInfo
 from shared_backend.cloud.contract import Capability
 from shared_backend.cloud.deadline import Deadline
-from shared_backend.cloud.errors import CloudCorrupted, CloudError, CloudSpoolFull, CloudTooMuch, CloudUnavailable
+from shared_backend.cloud.errors import (
+    CloudCorrupted,
+    CloudError,
+    CloudOtherFolder,
+    CloudSpoolFull,
+    CloudTooMuch,
+    CloudUnavailable,
+)
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.registry import ProviderRegister
 from shared_backend.cloud.retry_budget import RetryBudget
@@ -25,7 +32,9 @@ T = TypeVar("T")
 _PRIMARY_SHARE = 0.7
 _MOST_RETRIES = 2
 # What the next moment does not mend.
-_LASTING = frozenset({"cloud_not_configured", "cloud_spool_full"})
+_LASTING = frozenset({"cloud_not_configured", "cloud_other_folder", "cloud_spool_full"})
+# What says nothing of the provider: it is our disk, our folder, or our patience.
+_OURS = (CloudSpoolFull, CloudOtherFolder, CloudTooMuch)
 
 
 @dataclass
@@ -162,12 +171,12 @@ class Caller:
             deadline.check(name)
             value = call(self.providers.get(name).offer(capability), deadline)
         except CloudError as error:
-            ours = isinstance(error, CloudSpoolFull | CloudTooMuch)
+            ours = isinstance(error, _OURS)
             self._note(name, capability, begin, failed=error.may_fail_over and not ours)
             error.provider = error.provider or name
             if ours or isinstance(error, CloudCorrupted):
-                # One damaged object says nothing of the others; our own full disk, or a time of ours that was too short
-                # for all there is, nothing of any provider: none of them must shut it out.
+                # One damaged object says nothing of the others, and what is ours nothing of any provider: neither must
+                # shut it out.
                 breaker.released()
             elif error.may_fail_over:
                 breaker.failed(str(error), wait_s=error.retry_after_s)

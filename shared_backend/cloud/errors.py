@@ -11,6 +11,7 @@ CloudError
 │   ├── CloudTimeout      504  our own deadline passed
 │   │   └── CloudTooMuch  504  while the provider kept answering: says nothing against it
 │   ├── CloudNotConfigured 503 a setting or package is missing; the message names it
+│   ├── CloudOtherFolder  503  this machine's folder is not the one: says nothing of what is in that
 │   └── CloudSpoolFull    503  our own disk for temporary files: says nothing of the provider
 └── CloudCorrupted        502  may: what came back is not what was stored
 
@@ -114,6 +115,12 @@ class CloudNotConfigured(CloudUnavailable):
     code = "cloud_not_configured"
     # Whether it may be there the next moment (a machine's role); what is missing for good is passed over.
     passing = False
+
+
+class CloudOtherFolder(CloudUnavailable):
+    """This process' folder of files is not the one that the database knows."""
+
+    code = "cloud_other_folder"
 
 
 class CloudSpoolFull(CloudUnavailable):

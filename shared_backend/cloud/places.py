@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, and_, delete, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared_backend.cloud import journal
@@ -81,6 +81,14 @@ def look(connection: Connection, path: str) -> Look:
     """What we know of a path."""
     rows = connection.execute(_columns().where(_OBJECT.c.path == path))
     return Look(journal.pending_of(connection, path), {row.provider: KnownObject(**row._mapping) for row in rows})
+
+
+def one_at_a_time(connection: Connection, path: str) -> None:
+    """Waits until no other transaction judges this path by a look. On SQLite a transaction that writes has all others
+    wait from its beginning."""
+    if connection.dialect.name == "postgresql":
+        name = {"name": f"cloud {path}"}
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), name)
 
 
 def quick_look(quick: Quick, path: str) -> Look | None:

@@ -22,6 +22,7 @@ from shared_backend.cloud.errors import (
     CloudCorrupted,
     CloudError,
     CloudNotFound,
+    CloudOtherFolder,
     CloudPrecondition,
     CloudSpoolFull,
     CloudUnavailable,
@@ -152,9 +153,9 @@ class Reconciler:
             progress.last_error = words
             self._database.run(lambda uow: journal.failed(uow.connection, entry.id, words, at=self._clock()))
             self._log.warning("reconcile.waiting", entry=entry.id, reason=error.code)
-            # One damaged copy, or one for which our own disk is too small, must not hold up the others; a primary that
-            # is away ends the run.
-            return not error.may_fail_over or isinstance(error, CloudCorrupted | CloudSpoolFull)
+            # One damaged copy, or one for which our own disk is too small or our folder the wrong one, must not hold up
+            # the others; a primary that is away ends the run.
+            return not error.may_fail_over or isinstance(error, CloudCorrupted | CloudSpoolFull | CloudOtherFolder)
 
     def _settle_intent(self, entry: Entry, progress: Progress, intents_before: datetime | None) -> None:
         """A process died before it said that it had written. Nobody was told that the bytes are there, and what was

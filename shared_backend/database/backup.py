@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from shared_backend.database import backup_postgres, backup_sqlite
 from shared_backend.database.backup_file import (
@@ -30,7 +30,15 @@ from shared_backend.database.backup_file import (
 )
 from shared_backend.database.engine import Database
 from shared_backend.database.migrate import current_revision, is_known, migrate
-from shared_backend.database.tables import AccountRow, JobRow, LogCounter, ProcessRow, SessionRow, SignInLinkRow
+from shared_backend.database.tables import (
+    AccountRow,
+    CloudIdentityRow,
+    JobRow,
+    LogCounter,
+    ProcessRow,
+    SessionRow,
+    SignInLinkRow,
+)
 from shared_backend.database.tables import Table as Tables
 from shared_backend.database.unit_of_work import UnitOfWork
 from shared_backend.utils.clock import Clock, utc_now
@@ -38,6 +46,8 @@ from shared_backend.utils.exception_handler import SchemaMismatch
 
 _ACCOUNT: Table = AccountRow.__table__  # type: ignore[attr-defined]
 _JOB: Table = JobRow.__table__  # type: ignore[attr-defined]
+_IDENTITY: Table = CloudIdentityRow.__table__  # type: ignore[attr-defined]
+_IS_FOLDER = _IDENTITY.c.name == CloudIdentityRow.LOCAL_FOLDER
 
 
 @dataclass(frozen=True)
@@ -137,6 +147,8 @@ def _prepare(
             # processes of then are not there any more.
             for table in (SessionRow, SignInLinkRow, ProcessRow):
                 uow.connection.execute(delete(table))
+            # Nor may the folder of files be that of then.
+            uow.connection.execute(delete(_IDENTITY).where(_IS_FOLDER))
             _end_open_jobs(uow.connection, clock())
             on_prepared(uow.connection, manifest)
     finally:
@@ -166,11 +178,15 @@ def _put_in_place(
     if kept_as is not None:
         backup(database, kept_as, force=True, clock=clock)
     locked = _accounts(uow.connection, "locked")
+    folder = uow.connection.execute(select(_IDENTITY.c.value).where(_IS_FOLDER)).scalar()
     # DELETE, not TRUNCATE: whoever reads by a snapshot of before would find the tables empty.
     for table in reversed(tables):
         uow.connection.execute(delete(table))
     for table in tables:
         fill(uow.connection, table, backup_sqlite.rows_of(prepared, table))
+    if folder is not None:
+        # The files are in the folder of now, whatever the database held.
+        uow.connection.execute(insert(_IDENTITY), {"name": CloudIdentityRow.LOCAL_FOLDER, "value": folder})
     return tuple(sorted(locked & _accounts(uow.connection, "active")))
 
 

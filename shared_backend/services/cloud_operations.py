@@ -16,7 +16,7 @@ from shared_backend.cloud.carry_secrets import SecretCarryOver
 from shared_backend.cloud.contract import Capability
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.difference import Comparer, Difference
-from shared_backend.cloud.errors import CloudError, CloudInvalid, CloudUnavailable
+from shared_backend.cloud.errors import CloudError, CloudInvalid, CloudNotConfigured, CloudUnavailable
 from shared_backend.cloud.leftovers import Cleaned, Leftovers
 from shared_backend.cloud.local.monitoring import prune_monitoring
 from shared_backend.cloud.prices import Prices, load_prices
@@ -53,7 +53,8 @@ class Finding:
 class Explanation:
     """Who serves a capability, why, and how its providers stand. `serves` answers now: the route's primary, or its
     fallback where the primary is not configured; None where nobody is. `passed_over`: what who lacks, in words.
-    `formers` served before and may hold what has yet to be carried over."""
+    `formers` served before and may hold what has yet to be carried over. `warnings`: what an operator should see to at
+    providers that serve all the same."""
 
     capability: str
     route: Route
@@ -64,6 +65,7 @@ class Explanation:
     serves: str | None = None
     passed_over: Mapping[str, str] = field(default_factory=dict)
     formers: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class CloudOperations:
@@ -242,6 +244,33 @@ class CloudOperations:
     def _prices(self) -> Prices:
         return load_prices(self._settings.prices)
 
+    def adopt_folder(self, *, actor: Actor, source: str, correlation_id: str = "") -> str:
+        """Makes this machine's folder the one that the database knows; answers it. What only the other one holds is
+        given up: it is not found from then on. Other processes that have written go by the other one until they are
+        started anew."""
+        actor.require(Permission.OPERATE, "choose the folder of files")
+        from shared_backend.cloud.local.provider import LocalProvider
+
+        local = self.caller.providers.get("local")
+        if not isinstance(local, LocalProvider):
+            raise CloudNotConfigured("No folder of this machine is in use.", provider="local")
+        local.home.adopt()
+        folder = str(local.folder)
+        self._database.run(
+            lambda uow: audit.record(
+                uow.connection,
+                actor=actor,
+                source=source,
+                action="cloud.adopt_folder",
+                subject=("cloud", "local"),
+                before=None,
+                after={"folder": folder},
+                at=self._clock(),
+                correlation_id=correlation_id,
+            )
+        )
+        return folder
+
     def _explain(self, capability: Capability, check: bool) -> Explanation:
         standing = self.serving(capability)
         route = standing.route
@@ -252,6 +281,7 @@ class CloudOperations:
         if standing.passed_over:
             serves = "nobody serves" if nobody else f"{standing.primary} serves"
             why = ". ".join([why, *(note.rstrip(".") for note in standing.notes), serves])
+        formers = self.formers(capability) if capability in KEEPING else ()
         return Explanation(
             str(capability),
             route,
@@ -261,8 +291,21 @@ class CloudOperations:
             {name: self.caller.tally(name, capability) for name in names},
             None if nobody else standing.primary,
             standing.passed_over,
-            self.formers(capability) if capability in KEEPING else (),
+            formers,
+            self._warnings(capability, (*names, *formers)),
         )
+
+    def _warnings(self, capability: Capability, names: Sequence[str]) -> tuple[str, ...]:
+        found = []
+        for name in dict.fromkeys(names):
+            try:
+                warning = getattr(self.caller.providers.get(name), "warning", None)
+            except CloudError:
+                # It says so itself when it is tried.
+                continue
+            if warning is not None and (words := warning(capability)):
+                found.append(words)
+        return tuple(found)
 
     def _record_switch(
         self, capability: Capability, after: Route, *, actor: Actor, source: str, reason: str, correlation: str

@@ -155,3 +155,11 @@ def _breaker_column(running: Company) -> list[str]:
     app = running.open("providers", "analyst")
     assert not app.exception
     return list(next(each.value for each in app.dataframe if "Breaker" in each.value.columns)["Breaker"])
+
+
+def test_a_folder_that_is_not_the_one_is_told(office: Office) -> None:
+    running, _azure, local = office
+    local.warning = lambda capability: "Not **this** folder." if capability is Capability.BLOBS else None  # type: ignore[attr-defined]
+    app = running.open("providers", "analyst")
+    assert not app.exception
+    assert [each.value for each in app.warning] == ["Not \\*\\*this\\*\\* folder\\."]

@@ -26,6 +26,7 @@ from shared_backend.cloud.local.blob_file import CHUNK, header_of, open_blob, re
 from shared_backend.cloud.local.blob_listing import walk
 from shared_backend.cloud.local.disk import PROVIDER, locked, make_folder, meaningful, new_file, sync_folder, try_lock
 from shared_backend.cloud.local.file_names import file_of
+from shared_backend.cloud.local.home import Home
 from shared_backend.cloud.names import check_metadata, check_path
 from shared_backend.utils.clock import Clock, utc_now
 
@@ -33,13 +34,22 @@ from shared_backend.utils.clock import Clock, utc_now
 class LocalBlobs:
     """A `BlobStore` in a folder. Any number of processes may use the same folder.
 
-    `base_url` and `secret_key` are for links. `durable=False` leaves out the syncs: for data that may be lost.
+    `base_url` and `secret_key` are for links. `durable=False` leaves out the syncs: for data that may be lost. `home`
+    tells whether it is the folder that the database knows: where it is not, nothing is written, and what is not found
+    is CloudOtherFolder.
     """
 
     provider = PROVIDER
 
     def __init__(
-        self, folder: Path, *, base_url: str, secret_key: str, clock: Clock = utc_now, durable: bool = True
+        self,
+        folder: Path,
+        *,
+        base_url: str,
+        secret_key: str,
+        clock: Clock = utc_now,
+        durable: bool = True,
+        home: Home | None = None,
     ) -> None:
         self._folder = folder
         self._objects = folder / "objects"
@@ -48,6 +58,7 @@ class LocalBlobs:
         self._secret_key = secret_key
         self._clock = clock
         self._durable = durable
+        self._home = home
 
     def put(
         self,
@@ -73,6 +84,8 @@ class LocalBlobs:
         )
         deadline.check(PROVIDER)
         with meaningful(self._folder):
+            if self._home is not None:
+                self._home.claim()
             if condition.kind != "any":
                 # A write that must fail should not copy gigabytes first; it is asked again under the lock.
                 self._check(path, condition)
@@ -107,6 +120,7 @@ class LocalBlobs:
         deadline.check(PROVIDER)
         items: list[BlobInfo] = []
         with meaningful(self._folder):
+            self._require_home()
             for path, file in walk(self._objects, prefix=prefix, after=after):
                 if len(items) == limit:
                     return BlobPage(items, after=items[-1].path)
@@ -126,6 +140,7 @@ class LocalBlobs:
             try:
                 file.unlink()
             except FileNotFoundError:
+                self._require_home()
                 raise _not_found(path) from None
             self._sync(file.parent, path)
             self._remove_empty(file.parent)
@@ -204,6 +219,7 @@ class LocalBlobs:
             with open_blob(file) as opened:
                 found = read_info(opened, path)
         except FileNotFoundError:
+            self._require_home()
             raise CloudPrecondition(f"{path} has been deleted since you last read it.", provider=PROVIDER) from None
         if found.etag != condition.etag:
             raise CloudPrecondition(f"{path} has been changed since you last read it.", provider=PROVIDER)
@@ -215,12 +231,18 @@ class LocalBlobs:
             try:
                 file = open_blob(file_of(self._objects, path))
             except FileNotFoundError:
+                self._require_home()
                 raise _not_found(path) from None
             try:
                 return file, read_info(file, path)
             except BaseException:
                 file.close()
                 raise
+
+    def _require_home(self) -> None:
+        """Before anybody is told that something is not there. Raises CloudOtherFolder."""
+        if self._home is not None:
+            self._home.require()
 
     def _chunks(self, file: BinaryIO, info: BlobInfo, deadline: Deadline) -> Iterator[bytes]:
         with meaningful(self._folder):

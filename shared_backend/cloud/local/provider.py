@@ -15,6 +15,7 @@ from shared_backend.cloud.local.blobs import LocalBlobs
 from shared_backend.cloud.local.disk import PROVIDER, make_folder, meaningful
 from shared_backend.cloud.local.embeddings import FolderEmbeddings, LocalEmbeddings
 from shared_backend.cloud.local.generation import LocalLLM
+from shared_backend.cloud.local.home import Home
 from shared_backend.cloud.local.monitoring import LocalMonitoring
 from shared_backend.cloud.local.sealing_key import KeySource
 from shared_backend.cloud.local.secrets import LocalSecrets
@@ -68,7 +69,17 @@ class LocalProvider:
             secret_key=self._settings.secret_key.get_secret_value(),
             clock=self._clock,
             durable=self._durable,
+            home=self.home,
         )
+
+    @cached_property
+    def home(self) -> Home:
+        """Whether the folder of the files is the one that the database knows."""
+        return Home(self.folder / "blobs", self.database)
+
+    def warning(self, capability: Capability) -> str | None:
+        """What an operator should see to though the provider serves, in words."""
+        return self.home.problem() if capability is Capability.BLOBS else None
 
     @cached_property
     def secrets(self) -> LocalSecrets:

@@ -117,9 +117,11 @@ class CloudLeaseRow(Table, table=True):
 
 
 class CloudIdentityRow(Table, table=True):
-    """By which this installation knows the objects that it wrote from those of another one in the same store."""
+    """By which this installation knows the objects that it wrote from those of another one in the same store, and this
+    machine's folder of files from another machine's (`LOCAL_FOLDER`)."""
 
     __tablename__ = "cloud_identity"
+    LOCAL_FOLDER: ClassVar[str] = "local_folder"
 
     name: str = Field(sa_column=Column(String(20), primary_key=True))
     value: str = Field(sa_column=Column(String(64), nullable=False))

@@ -63,3 +63,15 @@ def test_reconcile_with_nothing_to_do() -> None:
 
 def test_the_names_of_the_capabilities_are_those_of_the_contract() -> None:
     assert [str(each) for each in Name] == [str(each) for each in Capability]
+
+
+def test_another_folder_is_told_and_can_be_made_the_one() -> None:
+    get_backend().cloud.put(b"12345", "a")
+    local = get_backend().cloud.caller.providers.get("local")
+    local.folder.rename(local.folder.with_name("another"))
+    said = cloud("explain", "--no-check").output
+    assert said.count("See to this: ") == 1 and "intellicv cloud adopt-folder" in said
+    assert cloud("probe", "local", "blobs").exit_code == 1
+    assert str(local.folder) in cloud("adopt-folder").output
+    assert "See to this" not in cloud("explain", "--no-check").output
+    assert cloud("probe", "local", "blobs").exit_code == 0
