@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 from shared_backend.data_management.dataset import ONET
 from shared_backend.data_management.knowledge import Knowledge
 from shared_backend.data_management.occupations import Occupations
+from shared_backend.data_management.title_holders import TitleHolders, major, share_near
 from shared_backend.data_management.title_parts import split_title
 from shared_backend.data_management.title_words import key_of
 from shared_backend.utils.exception_handler import NotFound
@@ -20,8 +24,20 @@ _HOW: dict[int, How] = {_TITLE: "title", _REPORTED: "reported title", _ALTERNATE
 # From this score on, a likeness is worth an answer: titles in other languages and gibberish stay below .25, and below
 # .4 fewer than one vacancy title in ten is what it seems (docs/knowledge.md).
 SIMILAR_ENOUGH = 0.5
+# A second candidate this near to the first is as good: of such pairs the index is as often wrong as right.
+NEAR = 0.93
 _NEAREST = 5
 _TOO_MANY_GROUPS = 4
+# Occupations that have one title lie far apart where fewer than this share of the people are in the likeliest's group.
+_TOGETHER = 0.5
+# A title is too general where of all who have its words in their titles fewer than this share are in the group of the
+# occupation that has just it, and either it is only an alternate one, anybody's who was ever called so, or its words
+# are said in so many major groups, as "Director" is.
+_SUPPORTED = 0.25
+_EVERYWHERE = 10
+# Two words from here on are one, spelled otherwise.
+_SAME_WORD = 0.8
+_LITTLE_WORDS = frozenset(("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"))
 
 
 @dataclass(frozen=True)
@@ -39,16 +55,30 @@ class Match:
         return {"code": self.code, "title": self.title, "label": self.label, "how": self.how, "score": self.score}
 
 
+class Resolved(NamedTuple):
+    """The occupation that a role names, and others that it may name. `ambiguous`: some of them are as good, and the
+    match is the one that most people with the title have."""
+
+    match: Match
+    others: list[Match]
+    ambiguous: bool
+
+
 class UnknownRole(NotFound):
-    """No occupation is known by that title. `nearest` are the titles that are most like it, the nearest first."""
+    """No occupation is known by that title, or so many that lie so far apart (`several`) that none may be taken for it.
+    `nearest` are the titles that are most like it, the nearest first."""
 
     code = "unknown_role"
 
-    def __init__(self, role: str, nearest: list[Match]) -> None:
-        self.role, self.nearest = role, [match.as_dict() for match in nearest]
-        hint = f" The nearest are {', '.join(match.title for match in nearest)}." if nearest else ""
+    def __init__(self, role: str, nearest: list[Match], *, several: bool = False) -> None:
+        self.role, self.nearest, self.several = role, [match.as_dict() for match in nearest], several
+        titles = ", ".join(match.title for match in nearest)
         shown = role if len(role) <= 80 else f"{role[:79]}…"
-        super().__init__(f"No occupation is known by the title {shown!r}.{hint}")
+        if several and nearest:
+            super().__init__(f"The title {shown!r} names occupations that lie far apart. Choose among {titles}.")
+        else:
+            hint = f" The nearest are {titles}." if nearest else ""
+            super().__init__(f"No occupation is known by the title {shown!r}.{hint}")
 
 
 def _is_general(similar: list[Match]) -> bool:
@@ -77,8 +107,10 @@ class OccupationIndex:
             own = self._occupations.title(code)
             return [Match(code, own, own, "code", 1.0)]
         found = self._exact.get(key_of(title), {})
-        # Where several have it, the one comes first whose titles are most like it as a whole.
-        ordered = sorted(found, key=lambda code: (-found[code][0], -self._share(code, title), code))
+        # Where several have it, the one comes first that most people with the title have. How an occupation has a
+        # title, reported or alternate, says little of that; only whose own it is comes before.
+        people = self._holders.of(title) if len(found) > 1 else {}
+        ordered = sorted(found, key=lambda code: (found[code][0] != _TITLE, -people.get(code, 0.0), code))
         return [
             Match(code, self._occupations.title(code), found[code][1], _HOW[found[code][0]], 1.0) for code in ordered
         ]
@@ -100,25 +132,74 @@ class OccupationIndex:
             for code, label, score in self._knowledge.view(OnetTitles).search(text, limit)
         ]
 
-    def resolve(self, role: str) -> tuple[Match, list[Match]]:
+    def resolve(self, role: str) -> Resolved:
         """The occupation that a role names, and others that it may name.
 
-        Raises UnknownRole with the nearest titles, also for a title that is so general that it names many.
+        Raises UnknownRole with the nearest titles, also for a title that is so general that it names many: none is
+        taken for it by chance.
         """
         parts = split_title(role)
-        exact = self.lookup(role) or self.lookup(parts.matter) or self.lookup(parts.function)
-        if exact:
-            return exact[0], exact[1:_NEAREST]
-        similar = self.search(parts.matter, _NEAREST)
-        if not similar or similar[0].score < SIMILAR_ENOUGH or _is_general(similar):
-            raise UnknownRole(role, similar)
-        return similar[0], similar[1:]
+        for text in (role, parts.matter, parts.function):
+            if exact := self.lookup(text):
+                return self._resolved_exactly(role, text, exact)
+        return self._resolved_by_likeness(role, parts.matter)
 
-    def _share(self, code: str, title: str) -> float:
-        """The share of an occupation's titles that have all words of a title."""
-        wanted = set(key_of(title).split())
-        titles = [*self._occupations.titles(code), *self._occupations.reported(code)]
-        return sum(wanted <= set(key_of(each).split()) for each in titles) / max(len(titles), 1)
+    def _resolved_by_likeness(self, role: str, text: str) -> Resolved:
+        similar = self.search(text, _NEAREST)
+        whole = [
+            replace(match, label=label)
+            for match in similar
+            if match.score >= SIMILAR_ENOUGH and (label := self._label_with_all(match, text))
+        ]
+        if not whole or _is_general(similar):
+            raise UnknownRole(role, similar)
+        near = [match for match in whole if match.score >= NEAR * whole[0].score]
+        # What is spelled otherwise and says the same goes before what says more: that is only a kind of it.
+        if same := [match for match in near if _covers(text, match.label)]:
+            near = same
+        else:
+            people = self._holders.of(text)
+            near.sort(key=lambda match: -people.get(match.code, 0.0))
+            if whole[0].code != similar[0].code or (people and share_near(near[0].code, people) < _TOGETHER):
+                raise UnknownRole(role, similar, several=True)
+        if len({major(match.code) for match in near}) > 1:
+            raise UnknownRole(role, similar, several=True)
+        others = [match for match in similar if match.code != near[0].code]
+        return Resolved(near[0], others, len(near) > 1)
+
+    def _label_with_all(self, match: Match, text: str) -> str:
+        """The title of an occupation that says all that a text says, and if possible no more; empty where none does."""
+        titles = [match.title, *self._occupations.reported(match.code), *self._occupations.titles(match.code)]
+        whole = [label for label in (match.label, *titles) if _covers(label, text)]
+        return next((label for label in whole if _covers(text, label)), whole[0] if whole else "")
+
+    def _resolved_exactly(self, role: str, text: str, exact: list[Match]) -> Resolved:
+        first = exact[0]
+        if first.how in ("code", "title"):
+            return Resolved(first, exact[1:_NEAREST], False)
+        people = self._holders.of(text)
+        supported = share_near(first.code, people)
+        # Who says that their title is this one is not many that happen to be called so.
+        alternate = first.how == "alternate title"
+        everywhere = len({major(code) for code in people}) >= _EVERYWHERE
+        needed = _TOGETHER if alternate and everywhere else _SUPPORTED
+        too_general = supported < needed and (alternate or everywhere)
+        if too_general or share_near(first.code, {each.code: people.get(each.code, 0.0) for each in exact}) < _TOGETHER:
+            raise UnknownRole(role, self._choices(text, exact, list(people))[:_NEAREST], several=True)
+        others = exact[1:]
+        if not others and supported < _TOGETHER:
+            others = self._choices(text, exact, list(people))
+            others.remove(first)
+        return Resolved(first, others[: _NEAREST - 1], bool(others))
+
+    def _choices(self, text: str, exact: list[Match], codes: Sequence[str]) -> list[Match]:
+        """Occupations that a title may name, as matches: those that have it, and those that have it as a part."""
+        known = {match.code: match for match in (*self.search(text, len(self._occupations)), *exact)}
+        return [known[code] for code in codes if code in known]
+
+    @cached_property
+    def _holders(self) -> TitleHolders:
+        return TitleHolders(self._occupations, self._exact)
 
     def _read(self, knowledge: Knowledge) -> dict[str, dict[str, tuple[int, str]]]:
         titles = knowledge[ONET].table("titles")
@@ -138,3 +219,18 @@ class OccupationIndex:
             key = key_of(each)
             if key and exact[key].get(code, (0, ""))[0] < weight:
                 exact[key][code] = (weight, title)
+
+
+def _content(text: str) -> list[str]:
+    """The words of a title that say something."""
+    return [word for word in key_of(text).split() if word not in _LITTLE_WORDS]
+
+
+def _covers(label: str, title: str) -> bool:
+    """Whether a label says all that a title says, in any spelling: "Owner" is not what a product owner is."""
+    has = _content(label)
+    return all(any(_is_same(word, other) for other in has) for word in _content(title))
+
+
+def _is_same(word: str, other: str) -> bool:
+    return word == other or SequenceMatcher(None, word, other).ratio() >= _SAME_WORD

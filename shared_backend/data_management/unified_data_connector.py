@@ -2,7 +2,8 @@
 
 Answers are plain dictionaries. Each carries `sources`: where its figures come from, with vintage, version, licence and
 attribution. A role is an O*NET-SOC code or any title, the company's own first (aliases); one that is not known raises
-UnknownRole with the nearest titles.
+UnknownRole with the nearest titles, and so does one whose occupations lie far apart. Of several that lie near one
+another the one is answered that most people with the title have; `matched` then says `ambiguous`, and names `others`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from shared_backend.data_management.dataset import BLS, ESCO, INDUSTRIES, MARKET
 from shared_backend.data_management.knowledge import Knowledge
 from shared_backend.data_management.knowledge_search import KINDS, KnowledgeSearch
 from shared_backend.data_management.market_trends import MarketTrends
-from shared_backend.data_management.occupation_index import Match, OccupationIndex, UnknownRole
+from shared_backend.data_management.occupation_index import OccupationIndex, Resolved, UnknownRole
 from shared_backend.data_management.occupations import ZONES, Occupations
 from shared_backend.data_management.pay import Pay
 from shared_backend.database.engine import Database
@@ -83,14 +84,21 @@ class UnifiedDataConnector:
         knowledge = self.knowledge.current()
         # Asked each time, and never cached: an alias is another one from the moment that it was saved.
         by_alias = self.knowledge.aliases.match(knowledge, role)
-        match, others = (by_alias.match(), []) if by_alias else self._resolved(knowledge, role)
+        match, others, ambiguous = (
+            Resolved(by_alias.match(), [], False) if by_alias else self._resolved(knowledge, role)
+        )
         answer = self._kept((what, match.code), knowledge, lambda: make(knowledge, match.code))
-        answer["matched"] = {"role": role, **match.as_dict(), "others": [other.as_dict() for other in others]}
+        answer["matched"] = {
+            "role": role,
+            **match.as_dict(),
+            "ambiguous": ambiguous,
+            "others": [other.as_dict() for other in others],
+        }
         if by_alias:
             answer["sources"] = [by_alias.alias.facts(), *answer["sources"]]
         return answer
 
-    def _resolved(self, knowledge: Knowledge, role: str) -> tuple[Match, list[Match]]:
+    def _resolved(self, knowledge: Knowledge, role: str) -> Resolved:
         return self._cache.get(("role", role), knowledge.key, lambda: knowledge.view(OccupationIndex).resolve(role))
 
     def _kept(self, key: tuple[Any, ...], knowledge: Knowledge, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from shared_backend.data_management.crosswalk import Crosswalk
 from shared_backend.data_management.dataset import ESCO, ONET
 from shared_backend.data_management.esco_titles import EscoTitles
 from shared_backend.data_management.knowledge import Knowledge
-from shared_backend.data_management.occupation_index import OccupationIndex
+from shared_backend.data_management.occupation_index import NEAR, OccupationIndex
 from shared_backend.data_management.title_aliases import AliasMatch
 from shared_backend.data_management.title_parts import TitleParts, split_title
 from shared_backend.data_management.title_words import words_of
@@ -24,8 +24,6 @@ from shared_backend.utils.exception_handler import InvalidInput
 
 # Below, fewer than one vacancy title in ten is what it seems; other languages and gibberish stay below .25.
 KNOWN_FROM = 0.4
-# A second candidate this near to the first is as good: of such pairs the index is as often wrong as right.
-_NEAR = 0.93
 _LONGEST = 300
 _MOST = 50
 _REASONS = {
@@ -165,4 +163,4 @@ def _esco(knowledge: Knowledge, parts: TitleParts, limit: int) -> list[dict[str,
 
 def is_ambiguous(found: list[dict[str, Any]]) -> bool:
     """Whether a second candidate is as good as the first."""
-    return len(found) > 1 and found[1]["score"] >= _NEAR * found[0]["score"]
+    return len(found) > 1 and found[1]["score"] >= NEAR * found[0]["score"]

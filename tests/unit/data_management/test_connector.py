@@ -108,6 +108,85 @@ def test_an_unknown_role_is_one_error(connector: UnifiedDataConnector, question:
         getattr(connector, question)(role)
 
 
+@pytest.mark.parametrize(
+    ("role", "title"),
+    [
+        ("Nurse", "Registered Nurses"),
+        ("Staff Nurse", "Registered Nurses"),
+        ("Teacher", "Elementary School Teachers, Except Special Education"),
+        ("Engineer", "Civil Engineers"),
+        ("Doctor", "Physicians, All Other"),
+        ("Surgeon", "Orthopedic Surgeons, Except Pediatric"),
+        ("Driver", "Heavy and Tractor-Trailer Truck Drivers"),
+        ("Therapist", "Physical Therapists"),
+        ("Project Manager", "Project Management Specialists"),
+        ("Farmer", "Farmers, Ranchers, and Other Agricultural Managers"),
+    ],
+)
+def test_a_plain_title_is_that_of_most_people_who_have_it_and_said_to_be_ambiguous(
+    connector: UnifiedDataConnector, role: str, title: str
+) -> None:
+    answer = connector.get_salary_data(role)
+    matched = answer["matched"]
+    assert answer["title"] == matched["title"] == title
+    assert matched["ambiguous"] and matched["others"] and matched["code"] not in [o["code"] for o in matched["others"]]
+
+
+@pytest.mark.parametrize(
+    ("role", "title"),
+    [
+        ("Accountant", "Accountants and Auditors"),
+        ("Lawyer", "Lawyers"),
+        ("Cashier", "Cashiers"),
+        ("CEO", "Chief Executives"),
+    ],
+)
+def test_a_title_of_one_occupation_is_not_ambiguous(connector: UnifiedDataConnector, role: str, title: str) -> None:
+    matched = connector.get_career_path(role)["matched"]
+    assert (matched["title"], matched["ambiguous"]) == (title, False)
+
+
+@pytest.mark.parametrize("question", ASKED)
+@pytest.mark.parametrize(
+    ("role", "choice"),
+    [
+        # By whom it is had lies far apart.
+        ("Solicitor", "Lawyers"),
+        ("Director", "General and Operations Managers"),
+        ("Administrator", "Network and Computer Systems Administrators"),
+        # One occupation has just this title, and most who are called so are in others.
+        ("Care Assistant", "Personal Care Aides"),
+        ("Supervisor", "First-Line Supervisors of Office and Administrative Support Workers"),
+        # What is like it says only a part of it, or more.
+        ("Support Worker", "Healthcare Social Workers"),
+        ("Assistant", "Medical Assistants"),
+    ],
+)
+def test_a_title_of_occupations_that_lie_far_apart_is_refused_with_choices(
+    connector: UnifiedDataConnector, question: str, role: str, choice: str
+) -> None:
+    with pytest.raises(UnknownRole, match="far apart") as raised:
+        getattr(connector, question)(role)
+    assert choice in [each["title"] for each in raised.value.nearest]
+
+
+@pytest.mark.parametrize("role", ["Product Owner", "Senior Product Owner", "Shop Assistant", "HGV Driver"])
+def test_what_is_like_a_part_of_a_title_is_not_answered(connector: UnifiedDataConnector, role: str) -> None:
+    with pytest.raises(UnknownRole, match="nearest"):
+        connector.get_salary_data(role)
+
+
+@pytest.mark.parametrize(
+    ("role", "title"),
+    [("Registred Nurse", "Registered Nurses"), ("Midwife", "Midwives"), ("Estate Agent", "Real Estate Sales Agents")],
+)
+def test_a_likeness_that_says_all_of_a_title_is_answered(
+    connector: UnifiedDataConnector, role: str, title: str
+) -> None:
+    matched = connector.get_job_title_details(role)["matched"]
+    assert (matched["title"], matched["how"]) == (title, "similar title")
+
+
 @pytest.mark.parametrize("role", [None, 7, "x" * 301])
 def test_what_is_no_role_is_refused(connector: UnifiedDataConnector, role: Any) -> None:
     with pytest.raises(InvalidInput):

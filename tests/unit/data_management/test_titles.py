@@ -108,7 +108,7 @@ def knowledge() -> Knowledge:
     ],
 )
 def test_a_role_is_resolved(knowledge: Knowledge, role: str, code: str, how: str) -> None:
-    match, _others = knowledge.view(OccupationIndex).resolve(role)
+    match, _others, _ambiguous = knowledge.view(OccupationIndex).resolve(role)
     assert (match.code, match.how) == (code, how)
 
 
