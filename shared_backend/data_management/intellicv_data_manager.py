@@ -182,7 +182,7 @@ class IntelliCVDataManager(DocumentReview, DocumentTidying):
         """Reads a document's bytes in the parser's own process; how that ended, and the milliseconds it took."""
         content = self._storage().get(document.path)
         started = time.monotonic()
-        reading = self._reader().read(content, document.name)
+        reading = self._reader().read(content, document.name, document.created_at.date())
         return reading, round((time.monotonic() - started) * 1000, 1)
 
     def finish_reading(self, uow: UnitOfWork, document_id: str, reading: Reading, took_ms: float) -> bool:

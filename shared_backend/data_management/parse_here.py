@@ -24,7 +24,7 @@ def parse_here(content: bytes, name: str = "", limits: Limits | None = None, as_
     except UnreadableDocument as error:
         took = (time.perf_counter() - begin) * 1000
         return ParseResult(error.outcome, str(error), ms=took, **about)  # type: ignore[arg-type]
-    draft = read_json_resume(document) if is_json_resume(document) else read_cv(document, as_of=as_of)
+    draft = read_json_resume(document, as_of=as_of) if is_json_resume(document) else read_cv(document, as_of=as_of)
     found = draft.cv_score >= ENOUGH
     outcome = Outcome.PARSED if found else Outcome.NO_CV
     return ParseResult(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 # A stretch of a page's text: page from 1, characters from 0, the end not included.
@@ -41,8 +41,9 @@ class Reader(Protocol):
     def kind(self, content: bytes, name: str) -> str:
         """What the bytes are (`pdf`, `docx`, …). Raises InvalidInput, in a person's words, for what can't be read."""
 
-    def read(self, content: bytes, name: str) -> Reading:
-        """Reads a document. Does not raise for what is wrong with it: that is the outcome."""
+    def read(self, content: bytes, name: str, as_of: date | None = None) -> Reading:
+        """Reads a document. Does not raise for what is wrong with it: that is the outcome. `as_of`: the day up to which
+        that is counted which goes on; None: up to the newest one that the document names."""
 
     def look(self, content: bytes, name: str, page: int, places: Sequence[Place]) -> PageLook:
         """A page with some places marked. Raises InvalidInput where it can't be drawn."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from shared_backend.data_management.documents.kind import kind_of
@@ -31,13 +32,13 @@ class DocumentReader:
         """See Reader. Raises UnreadableDocument."""
         return kind_of(content, name)
 
-    def read(self, content: bytes, name: str) -> Reading:
+    def read(self, content: bytes, name: str, as_of: date | None = None) -> Reading:
         """See Reader."""
         from shared_backend.data_management.complete_data_parser import CompleteDataParser
 
         with self._lock:
             parser = self._parser = self._parser or CompleteDataParser(workers=self._workers, linker=self.linker)
-        result = parser.parse(content, name)
+        result = parser.parse(content, name, as_of=as_of)
         draft = result.draft.to_dict() if result.draft is not None else None
         if draft is not None:
             draft["notes"] = [*result.notes, *(note for note in draft.get("notes", ()) if note not in result.notes)]

@@ -12,7 +12,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from shared_backend.data_management.reading import PageLook, Place, Reading
@@ -33,6 +33,7 @@ class TextReader:
     def __init__(self, before: Callable[[bytes], None] = lambda _content: None) -> None:
         self.before = before
         self.read_count = 0
+        self.as_of: date | None = None
         self.closed = False
         self._lock = threading.Lock()
 
@@ -41,10 +42,11 @@ class TextReader:
             raise InvalidInput("This kind of file can't be read.")
         return "pdf" if content.startswith(b"%PDF") else "text"
 
-    def read(self, content: bytes, name: str) -> Reading:
+    def read(self, content: bytes, name: str, as_of: date | None = None) -> Reading:
         self.before(content)
         with self._lock:
             self.read_count += 1
+            self.as_of = as_of
         text = content.decode(errors="replace")
         first = text.partition("\n")[0].strip()
         if first in _OUTCOMES:

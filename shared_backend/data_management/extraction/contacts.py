@@ -34,7 +34,17 @@ _NETWORKS = {
     "Indeed": re.compile(r"indeed\.com/r/([\w%.-]+)", re.I),
     "Facebook": re.compile(r"facebook\.com/([\w.-]+)/?$", re.I),
 }  # fmt: skip
-_PHONE = re.compile(r"(?<![\w/.@-])(?:\(?\+|00)?\(?\d[\d\s().\-–/•]{6,22}\d(?![\w@%])")
+_PHONE = re.compile(r"(?<![\w/.@-])(?:\(?\+|00)?\(?\d[\d\s().\-–/]{6,22}\d(?![\w@%])")
+# A number's neighbours that look like a part of it: a postal code before it, and what a wide gap parts from it.
+_POSTAL = re.compile(r"(?:\d{5}-\d{3,4}|\d{4,6})[\s,./–-]+(?=[(+\d])")
+_APART = re.compile(r"\t+|[ \u00a0]{2,}|\s/\s")
+# Shorter ones are numbers of some country or other, whatever they are.
+_GUESSED_DIGITS = 9
+# Where a CV in a language may have been written; the first ones are tried first.
+_REGIONS = {
+    "en": "US GB AU CA IE NZ ZA IN", "de": "DE AT CH", "fr": "FR BE CH CA", "es": "ES MX AR CO CL PE", "pt": "BR PT",
+    "it": "IT CH", "nl": "NL BE",
+}  # fmt: skip
 _PHONE_WORD = re.compile(
     r"\b(?:phone|telephone|tel|mobile|cell|mob|ph|contact|telefon|handy|mobil|tél|téléphone|portable|teléfono|móvil|"
     r"telefone|celular|fax|home|work|call)\b|[☎✆📞📱]",
@@ -51,10 +61,13 @@ _ELSEWHERE = 0.6
 _RELOCATE = re.compile(r"\b(?:willing to relocate|relocat\w+)\b", re.IGNORECASE)
 
 
-def contacts(document: Document, sections: list[SectionLines], top: list[Line], label_lines: list[Line]) -> Entry:
+def contacts(
+    document: Document, sections: list[SectionLines], top: list[Line], label_lines: list[Line], language: str = ""
+) -> Entry:
     """email, phone, url, location and profiles. `top`: what stands before the sections; `label_lines`: on contact.
 
-    An address or a number that only stands elsewhere is flagged `found_elsewhere`: it may be somebody else's."""
+    An address or a number that only stands elsewhere is flagged `found_elsewhere`: it may be somebody else's. The
+    document's language (ISO 639-1) tells of which countries its telephone numbers may be."""
     entry: Entry = {}
     everything = list(document.lines())
     others = about_others(everything)
@@ -67,7 +80,9 @@ def contacts(document: Document, sections: list[SectionLines], top: list[Line], 
     country = place[1].country if place else ""
     if email := _email(lines) or _elsewhere(_email(further)):
         entry["email"] = email
-    if phone := _phone(lines, country) or _elsewhere(_phone(further, country, strict=True)):
+    made = entry.get("email")
+    regions = _guessed(made.text if made else "", language)
+    if phone := _phone(lines, country, regions) or _elsewhere(_phone(further, country, regions, strict=True)):
         entry["phone"] = phone
     _pages(entry, document, lines, others)
     return entry
@@ -90,7 +105,15 @@ def _email(lines: list[Line]) -> Value | None:
     return None
 
 
-def _phone(lines: list[Line], country: str, *, strict: bool = False) -> Value | None:
+def _guessed(email: str, language: str) -> list[str]:
+    """Regions that a number without a country's code may be of, by the address's last part and the language."""
+    domain = email.rpartition(".")[2].upper()
+    domain = "GB" if domain == "UK" else domain
+    own = [domain] if domain in phonenumbers.SUPPORTED_REGIONS else []
+    return list(dict.fromkeys([*own, *_REGIONS.get(language, "").split(), "US", "GB"]))
+
+
+def _phone(lines: list[Line], country: str, regions: list[str], *, strict: bool = False) -> Value | None:
     """The first that is a telephone number; else one that is called so, kept as it stands and flagged."""
     doubtful: Value | None = None
     for line in lines:
@@ -100,13 +123,13 @@ def _phone(lines: list[Line], country: str, *, strict: bool = False) -> Value | 
         labelled = bool(_PHONE_WORD.search(line.text))
         dates = [one.piece for one in find_ranges(line.piece)]
         for match in matches:
-            piece = trim_phone(line.piece.part(*match.span()))
+            piece = _number(trim_phone(line.piece.part(*match.span())), country, regions)
             if any(one.start < piece.end and piece.start < one.end for one in dates) and not piece.text.startswith("+"):
                 continue
             digits = sum(one.isdigit() for one in piece.text)
             if not 7 <= digits <= 15:
                 continue
-            made, valid = _e164(piece, country)
+            made, valid = _e164(piece, country, regions)
             if valid and (not strict or labelled or piece.text.startswith("+")):
                 return made
             if doubtful is None and (labelled or (not strict and digits >= 9)):
@@ -114,28 +137,45 @@ def _phone(lines: list[Line], country: str, *, strict: bool = False) -> Value | 
     return doubtful
 
 
+def _number(piece: Piece, country: str, regions: list[str]) -> Piece:
+    """The piece; or, where that is no number as a whole, the part of it beside a postal code or a gap that is one."""
+    if _e164(piece, country, regions)[1]:
+        return piece
+    parts, begin = [], 0
+    for gap in _APART.finditer(piece.text):
+        parts.append(piece.part(begin, gap.start()))
+        begin = gap.end()
+    parts.append(piece.part(begin))
+    for part in parts:
+        postal = _POSTAL.match(part.text)
+        for one in (part, part.part(postal.end()) if postal else None):
+            number = trim_phone(one) if one else None
+            if number and sum(each.isdigit() for each in number.text) >= 7 and _e164(number, country, regions)[1]:
+                return number
+    return piece
+
+
 def trim_phone(piece: Piece) -> Piece:
     """Without separators at its ends, but with its plus and brackets."""
-    piece = piece.stripped(" .-–/•")
+    piece = piece.stripped(" \t\u00a0.-–/")
     return piece.part(1) if piece.text.startswith("(") and ")" not in piece.text else piece
 
 
-def _e164(piece: Piece, country: str) -> tuple[Value, bool]:
-    for region in [None] if piece.text.startswith("+") else [country or "US", "US", "GB"]:
+def _e164(piece: Piece, country: str, regions: list[str]) -> tuple[Value, bool]:
+    for region in [None] if piece.text.startswith("+") else [country, *regions] if country else regions:
         try:
             number = phonenumbers.parse(piece.text, region)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_valid_number(number) or (
-            region == country and phonenumbers.is_possible_number(number) and country
-        ):
-            if not phonenumbers.is_valid_number(number):
+        if not phonenumbers.is_valid_number(number):
+            continue
+        if region is not None and region != country:
+            if sum(each.isdigit() for each in piece.text) < _GUESSED_DIGITS:
                 continue
-            if region is not None and region != country:
-                # Which country's it is, is a guess: kept as it stands.
-                return value(piece, 0.7, "contact.phone", flags=("country_unknown",)), True
-            text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-            return value(piece, 0.95, "contact.phone", text=text), True
+            # Which country's it is, is a guess: kept as it stands.
+            return value(piece, 0.7, "contact.phone", flags=("country_unknown",)), True
+        text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return value(piece, 0.95, "contact.phone", text=text), True
     return value(piece, 0.4, "contact.phone", flags=("invalid_phone",)), False
 
 

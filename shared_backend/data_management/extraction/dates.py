@@ -25,6 +25,12 @@ MONTHS: dict[int, str] = {
 }
 PRESENT = (
     "present", "current", "currently", "now", "today", "till date", "till now", "to date", "ongoing", "date", "onwards",
+    "till present", "until present", "to present", "up to present", "until now", "up to now", "to now", "until today",
+    "up to date", "bis heute", "bis jetzt", "bis dato", "derzeit", "gegenwärtig",
+    "jusqu'à présent", "jusqu’à présent", "jusqu'à ce jour", "jusqu’à ce jour", "jusqu'à aujourd'hui",
+    "jusqu’à aujourd’hui", "à ce jour", "ce jour", "maintenant",
+    "a la fecha", "fecha", "hasta la fecha", "hasta hoy", "hasta la actualidad", "hasta el presente", "el presente",
+    "até à data", "até a data", "à data", "até hoje", "hoje", "até ao presente", "até o presente", "até agora",
     "heute", "jetzt", "aktuell", "laufend", "présent", "aujourd'hui", "aujourd’hui", "actuel", "actuellement", 
         "en cours",
     "actualidad", "presente", "actual", "hoy", "atual", "atualmente", "até o momento",
@@ -133,7 +139,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
         rf"(?P<a>{one}|{short}){dash}(?:the\s+|l[ea]\s+)?(?:(?P<b>{one}|{short})|(?P<now>{now}))"
         rf"|(?P<m>{month}){dash}(?P<mb>{month}\s*,?\s*{year}\b)"
         rf"|(?P<y>{year})\s?[-–—/]\s?(?P<yy>\d\d)\b(?![\d/.-])"
-        rf"|(?P<s>{since})?(?P<c>{one})(?P<on>\s+onwards|\s*[-–—]\s*(?=[)\]|]|$))?)(?![\w%])"
+        rf"|(?P<s>{since})?(?P<c>{one})(?P<on>\s+onwards|\s*[-–—](?=\s*[)\]|]|\s*$|\t|[ \u00a0]{{3}}))?)(?![\w%])"
     )
     return re.compile(pattern, re.IGNORECASE), re.compile(rf"{month}", re.IGNORECASE)
 

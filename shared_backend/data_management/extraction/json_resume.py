@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from shared_backend.data_management.documents.document import Document, Piece
@@ -63,8 +64,8 @@ def is_json_resume(document: Document) -> bool:
     return isinstance(data, dict) and any(isinstance(data.get(key), dict | list) for key in ("basics", *SECTIONS))
 
 
-def read_json_resume(document: Document) -> Draft:
-    """The draft. What does not fit the schema is left out and noted."""
+def read_json_resume(document: Document, *, as_of: date | None = None) -> Draft:
+    """The draft. What does not fit the schema is left out and noted. `as_of` ends what goes on, where it is counted."""
     data = json.loads(document.text)
     finder = _Finder(document.text)
     draft = Draft(notes=list(document.notes), order="text")
@@ -86,8 +87,8 @@ def read_json_resume(document: Document) -> Draft:
         draft.notes.append(f"Not taken over: {', '.join(sorted(left)[:12])}.")
     draft.language = language_of(" ".join(one.text for _, one in draft.values()))
     draft.cv_score = 1.0 if draft.basics or draft.sections else 0.0
-    draft.experience = experience.summary(draft)
-    link_skills(draft, None)
+    draft.experience = experience.summary(draft, as_of)
+    link_skills(draft, None, as_of)
     return draft
 
 

@@ -88,7 +88,7 @@ def _basics(draft: Draft, document: Document, sections: list[SectionLines]) -> N
     if sidebar:
         # Everything is below a heading: what stands first is the top.
         top = next((section.lines[:6] for section in sections[1:] if section.lines), [])
-    email = contacts(document, sections, top, called)
+    email = contacts(document, sections, top, called, draft.language)
     draft.basics = {}
     address = email.get("email")
     spelt = address.text if isinstance(address, Value) else ""

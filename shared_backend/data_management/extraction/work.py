@@ -33,6 +33,8 @@ _NOISE = re.compile(
     r"dates?|tenure|experience|since|and|page \d+)$",
     re.IGNORECASE,
 )
+# That what has one date ended with it is by far the likelier, and not said.
+_LONE_DATE = 0.6
 _AT = re.compile(r"[\s,]+(?:at|bei|chez|@)\s+", re.IGNORECASE)
 
 
@@ -132,6 +134,9 @@ def _entry(lines: EntryLines, head: Head) -> Entry | None:
         entry["location"] = value(fitting(head.place), 0.9, "work.place")
     if lines.ranges:
         entry.update(main_range(lines.ranges).fields(single="startDate"))
+        if len(lines.ranges) == 1 and lines.ranges[0].single:
+            # Nothing says that it went on: a lone date is when it was, from its beginning to its end.
+            entry.update(lines.ranges[0].fields(single="endDate", confidence=_LONE_DATE))
     if texts := highlights(lines.body, "work.highlight"):
         entry["highlights"] = texts
     # Dates and what was done are an entry, too, where a template's words stand for the rest.

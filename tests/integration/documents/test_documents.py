@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from shared_backend.data_management import document_store
 from shared_backend.data_management.skill_linker import TaxonomyLinker
 from shared_backend.identity.actor import Actor
+from shared_backend.services.document_reader import DocumentReader
 from shared_backend.utils.exception_handler import (
     IntelliCVError,
     InvalidInput,
@@ -85,6 +87,22 @@ def test_a_confirmed_cv_that_is_corrected_and_confirmed_anew_doubles_nothing(off
     office.documents.parse(document_id)
     office.documents.confirm(document_id, actor=ada, source="user_portal")
     assert office.profile(ada) == profile
+
+
+def test_what_goes_on_is_counted_up_to_the_day_of_the_upload(office: Office) -> None:
+    ada = office.person()
+    document_id = office.upload(ADA, ada)
+    assert office.reader.as_of == office.documents.get(document_id, actor=ada).created_at.date()
+    text = b"Grace Mensah\ngrace@example.org\n\nEXPERIENCE\n2012 to present  Data Engineer, Acme Ltd\n- Ran it\n"
+    reader = DocumentReader()
+    try:
+        months = [
+            (reader.read(text, "cv.txt", as_of).draft or {})["experience"]["months"]
+            for as_of in (None, date(2022, 12, 31))
+        ]
+    finally:
+        reader.close()
+    assert months == [1, 132]
 
 
 def test_where_both_have_something_the_candidate_chooses(office: Office) -> None:

@@ -68,3 +68,30 @@ def test_an_address_that_only_stands_further_below_is_flagged() -> None:
     assert basics["phone"].text == "+442079460958" and basics["phone"].flags == ("found_elsewhere",)
     contact = parsed(f"Grace Mensah\nLeeds\n\n{JOBS}\nCONTACT\ngrace@example.org\n").basics
     assert contact["email"].flags == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "phone", "flags"),
+    [
+        ("1420 Peachtree St NE, Atlanta, GA 30309 • (404) 555-0134", "+14045550134", ()),
+        ("Dallas, TX 75201 (214) 555-0123", "(214) 555-0123", ("country_unknown",)),
+        ("Boston, MA 02108-1234 617-555-0134", "617-555-0134", ("country_unknown",)),
+        ("Denver, CO 80202 | 303.555.0111", "+13035550111", ()),
+        ("London, UK\n020 7946 0958   020 7946 0959", "+442079460958", ()),
+        ("Berlin, Deutschland\n030 / 1234567 - 0", "+493012345670", ()),
+        # Without a place, whose country's it is, is a guess; but it is a number.
+        ("PO Box 221\n0412 345 678\njimmy@example.com.au", "0412 345 678", ("country_unknown",)),
+        ("0412 345 678", "0412 345 678", ("country_unknown",)),
+        ("Phone: 123-45-678", "123-45-678", ("invalid_phone",)),
+    ],
+)
+def test_a_telephone_number_is_read_without_its_neighbours(line: str, phone: str, flags: tuple[str, ...]) -> None:
+    found = parsed(f"Grace Mensah\n{line}\n\n{JOBS}").basics["phone"]
+    assert (found.text, found.flags) == (phone, flags)
+
+
+def test_a_french_number_is_one_where_only_the_language_tells() -> None:
+    jobs = "EXPÉRIENCE PROFESSIONNELLE\n2015 - 2019 : Technicienne qualité, Danone\n- Contrôles de la production\n"
+    study = "FORMATION\n2015 : Licence de chimie, Université de Nantes\n"
+    found = parsed(f"Claire Petit\n06 12 34 56 78\nclaire@example.org\n\n{jobs}\n{study}").basics["phone"]
+    assert (found.text, found.flags) == ("06 12 34 56 78", ("country_unknown",))

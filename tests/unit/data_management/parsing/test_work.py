@@ -89,3 +89,19 @@ def test_a_name_with_a_place_right_below_a_position_is_its_employer() -> None:
 )
 def test_compound_positions_are_parted_from_their_employers(text: str, position: str, employer: str) -> None:
     assert jobs(text)[0][:2] == (position, employer)
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("Barista, Kiosk Central, Leeds 2014", ("2014", "2014", False)),
+        ("Mitchell Group - Security Guard - March 2014", ("2014-03", "2014-03", False)),
+        ("Mitchell Group - Security Guard - since 2014", ("2014", "", True)),
+        ("Mitchell Group - Security Guard - 2014 -", ("2014", "", False)),
+        ("Mitchell Group - Security Guard - 2014 to present", ("2014", "", True)),
+    ],
+)
+def test_a_job_with_one_date_does_not_go_on_unless_it_says_so(text: str, dates: tuple[str, str, bool]) -> None:
+    [entry] = work_entries(list(document_of(f"{text}\n\u2022 Served guests and kept the till\n", "text").lines()))
+    found = [one.text if (one := entry.get(key)) else "" for key in ("startDate", "endDate")]
+    assert (*found, "present" in entry) == dates
