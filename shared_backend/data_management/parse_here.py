@@ -11,6 +11,7 @@ from shared_backend.data_management.documents.limits import Limits
 from shared_backend.data_management.documents.read import read_document
 from shared_backend.data_management.extraction.cv_score import ENOUGH
 from shared_backend.data_management.extraction.json_resume import is_json_resume, read_json_resume
+from shared_backend.data_management.extraction.language_of import not_read
 from shared_backend.data_management.extraction.reader import read_cv
 from shared_backend.data_management.parse_result import ParseResult
 
@@ -29,7 +30,7 @@ def parse_here(content: bytes, name: str = "", limits: Limits | None = None, as_
     outcome = Outcome.PARSED if found else Outcome.NO_CV
     return ParseResult(
         outcome,
-        MESSAGES[outcome],
+        (not_read(draft.language) if outcome is Outcome.NO_CV else None) or MESSAGES[outcome],
         kind=document.format,
         ms=(time.perf_counter() - begin) * 1000,
         draft=draft if found else None,

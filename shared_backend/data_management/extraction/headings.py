@@ -33,7 +33,7 @@ _WHOLE: dict[Section, str] = {
     "perfil/perfil profesional/resumen/resumen profesional/sobre mí/objetivo/objetivo profesional/perfil "
     "profissional/resumo/resumo profissional/sobre mim/objetivo profissional/extracto",
     "work": 
-        "experience/work experience/professional experience/employment/employment history/work history/career "
+        "experience/work/work experience/professional experience/employment/employment history/work history/career "
         "history/career experience/job history/career experience job history/"
     "relevant experience/relevant work experience/professional background/professional history/job experience/"
     "employment experience/industry experience/working experience/experiences/"
@@ -164,6 +164,7 @@ INSIDE = frozenset(
         "accomplishments",
         "keyachievements",
         "description",
+        "work",
     ]
 )
 # One word of a heading that tells its section, where the line looks like a heading.

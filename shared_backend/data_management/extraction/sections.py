@@ -17,6 +17,7 @@ _PAGE_NUMBER = re.compile(
     r"|(?<!/\d\d)(?<!/\d{4})\s[-–—]\s*\d{1,2}/\d{1,2}$|^last updated\b|^(?:page|seite) \d+",
     re.IGNORECASE,
 )
+_REACHES = re.compile(r"\S@\S+\.\w|https?://|www\.|\d[\d\s().–-]{7,}\d")
 _ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
 _INLINE = re.compile(r"^([^\W\d_][\w&/,' ’-]{2,45}?)\s*:\s*(?=\S)")
 # Words of headings that no section of a profile is for.
@@ -63,12 +64,26 @@ def sections_of(document: Document) -> list[SectionLines]:
         if heading is None:
             current.lines.append(line)
             continue
+        if current.heading is None and _names_document(heading[1], lines[index + 1 : index + 5]):
+            continue
         kind, title, rest = heading
         current = SectionLines(kind, title)
         found.append(current)
         if rest:
             current.lines.append(replace(line, start=rest.start, text=rest.text, cells=(), bullet=False, bold_until=0))
     return found
+
+
+def _names_document(title: Piece, after: list[Line]) -> bool:
+    """Whether "Resume" is what the document is, as above a name and an address, and not its summary."""
+    if squashed(title.text) != "resume":
+        return False
+    for line in after:
+        if section_of(_title(line).text):
+            return False
+        if _REACHES.search(line.text):
+            return True
+    return False
 
 
 def _mark_furniture(document: Document, lines: list[Line]) -> None:
@@ -153,7 +168,8 @@ def _heading(
     if not words:
         return None
     apart = line.heading or line.size > body + 0.9 or line.bold or line.gap or title.text.isupper()
-    if len(words) <= 7 and (kind := section_of(title.text)):
+    # With the digits of a telephone number, more than two years have, it is that number's label.
+    if len(words) <= 7 and (kind := section_of(title.text)) and sum(map(str.isdigit, title.text)) <= 8:
         if squashed(title.text) in INSIDE and current.kind in ("work", "projects", "volunteer", "other"):
             return None if not _same_style(line, style) else (kind, title, None)
         # A lone word of the text ("language", "experience") may be the end of a wrapped sentence.

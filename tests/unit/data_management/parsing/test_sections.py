@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from shared_backend.data_management.documents.errors import Outcome
 from shared_backend.data_management.documents.plain import document_of
 from shared_backend.data_management.extraction.sections import sections_of
+from shared_backend.data_management.parse_here import parse_here
 
 
 def kinds(text: str) -> list[tuple[str, list[str]]]:
@@ -63,3 +65,43 @@ def test_a_heading_of_no_known_word_ends_a_section_where_no_date_stands_below() 
 def test_capitals_are_no_headings_where_the_known_ones_look_otherwise() -> None:
     text = CAPITALS.replace("EXPERIENCE", "Experience").replace("EDUCATION", "Education")
     assert [kind for kind, _ in kinds(text)] == ["basics", "work", "education"]
+
+
+WORK = "Data Engineer, Acme Ltd  2012 - 2015\n- Ran the pipelines\n"
+
+
+def test_work_is_a_heading_and_the_label_of_a_number_is_none() -> None:
+    text = f"Grace Mensah\ngrace@example.org\nWork: +44 20 7946 0958\n\nWork\n{WORK}\nSchool\nLeeds Grammar\n"
+    found = kinds(text)
+    assert found[0] == ("basics", ["Grace Mensah", "grace@example.org", "Work: +44 20 7946 0958"])
+    assert [kind for kind, _ in found][1] == "work"
+    result = parse_here(text.encode(), "cv.txt")
+    assert result.ok and result.draft is not None
+    assert [entry["position"].text for entry in result.draft.sections["work"]] == ["Data Engineer"]
+
+
+@pytest.mark.parametrize("top", ["RESUME\nGrace Mensah\n", "Grace Mensah\n\nRésumé\n"])
+def test_what_a_document_is_called_heads_no_summary(top: str) -> None:
+    text = f"{top}12 Hill Street, Leeds\ngrace@example.org\n+44 20 7946 0958\n\nEXPERIENCE\n{WORK}"
+    assert kinds(text)[0] == (
+        "basics", ["Grace Mensah", "12 Hill Street, Leeds", "grace@example.org", "+44 20 7946 0958"],
+    )  # fmt: skip
+    said = "Ingénieure, dix ans de données et de ce qu'elles coûtent."
+    assert kinds(f"Grace Mensah\ngrace@example.org\n\nRÉSUMÉ\n{said}\n\nEXPERIENCE\n{WORK}")[1] == ("summary", [said])
+
+
+def test_a_cv_in_a_language_that_is_not_read_is_told_so() -> None:
+    text = """Giulia Ferri
+Milano
+
+ESPERIENZA LAVORATIVA
+2015 - 2019  Ingegnere, responsabile della gestione della produzione e dei fornitori
+ISTRUZIONE
+2010 - 2015 Laurea in ingegneria, Politecnico di Milano
+"""
+    result = parse_here(text.encode(), "cv.txt")
+    assert result.outcome == Outcome.NO_CV and "in Italian" in result.message and "English, German" in result.message
+    assert (
+        "seems"
+        not in parse_here(b"To whom it may concern: the office is closed today, and opens again on Monday.").message
+    )
