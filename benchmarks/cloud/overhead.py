@@ -197,6 +197,7 @@ def local_sides(path: Path) -> Iterator[tuple[Side, Side]]:
     from shared_backend.config.cloud_local import LocalSettings
 
     database = Database(f"sqlite:///{path / 'direct.db'}")
+    migrate(database)
     provider = LocalProvider(settings_in(path), LocalSettings(), database)
     blobs = provider.offer(Capability.BLOBS)
 

@@ -19,7 +19,7 @@ from shared_backend.cloud.errors import (
 from shared_backend.cloud.journal import SHA256, WRITE_ID
 from shared_backend.cloud.names import check_content_type, check_metadata
 from shared_backend.cloud.outcome import Outcome
-from shared_backend.cloud.places import Look
+from shared_backend.cloud.places import BeforeWriting, Look
 from shared_backend.cloud.spool import spooled
 from shared_backend.database.unit_of_work import UnitOfWork
 
@@ -42,14 +42,18 @@ class BlobService(BlobReader):
         metadata: Mapping[str, str] | None = None,
         condition: Condition = Condition(),  # noqa: B008  (frozen)
         deadline: Deadline,
+        before: BeforeWriting | None = None,
     ) -> Outcome[BlobInfo]:
-        """Stores a blob; when this returns, its bytes are durable where `durable_at` says. Raises CloudError."""
+        """Stores a blob; when this returns, its bytes are durable where `durable_at` says. Raises CloudError.
+        `before`: what `before_writing` has just answered for the path."""
         check_own(path)
         check_content_type(content_type)
         primary, fallback = route
         with spooled(source, most=MOST_BYTES, with_md5=self._asks_md5(primary)) as body:
             tags = {**check_metadata(dict(metadata or {})), WRITE_ID: self._ids.new(), SHA256: body.sha256}
-            look, generation = self._before_writing(primary, path)
+            # What comes in pieces may have been long in coming.
+            known = before if isinstance(source, bytes) else None
+            look, generation = self._look_and_generation(primary, path, known)
             pending = look.pending
             write = BlobWrite(self, route, path, body, content_type, tags, generation, deadline)
             if pending is not None and pending.primary == primary:
@@ -79,7 +83,7 @@ class BlobService(BlobReader):
         journal."""
         check_own(path)
         primary, fallback = route
-        look, generation = self._before_writing(primary, path)
+        look, generation = self._look_and_generation(primary, path, None)
         pending = look.pending
         if pending is not None and pending.operation == "delete":
             raise CloudNotFound(f"There is no {path}.")
@@ -236,12 +240,16 @@ class BlobService(BlobReader):
             # It says so itself when it is called.
             return False
 
-    def _before_writing(self, primary: str, path: str) -> tuple[Look, int]:
+    def before_writing(self, path: str) -> BeforeWriting:
+        """What is known of a path: for the route, and for `put` in the same breath. Raises CloudInvalid."""
+        return places.quick_before_writing(self._quick, check_own(path), Capability.BLOBS)
+
+    def _look_and_generation(self, primary: str, path: str, before: BeforeWriting | None) -> tuple[Look, int]:
         """What we know of the path, and the generation of what is written now."""
-        found, (generation, provider) = places.quick_look_and_serving(self._quick, path, Capability.BLOBS)
-        look = self._look(path) if found is None else found
-        if provider == primary:
-            return look, generation
+        before = before or self.before_writing(path)
+        look = self._look(path) if before.look is None else before.look
+        if before.provider == primary:
+            return look, before.generation
         generation = self._database.run(
             lambda uow: serving.begin(uow.connection, Capability.BLOBS, primary, at=self._now())
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from shared_backend.cloud.contract import BlobInfo
 from shared_backend.cloud.errors import CloudCorrupted
@@ -13,12 +14,29 @@ from shared_backend.cloud.errors import CloudCorrupted
 SHA256_KEY = "intellicv_sha256"
 
 
-def checked(read: Callable[[], bytes | None], info: BlobInfo, *, provider: str) -> Iterator[bytes]:
+class Digest(Protocol):
+    """What `hashlib.sha256()` gives."""
+
+    def update(self, data: bytes, /) -> None:
+        """Takes in more bytes."""
+
+    def hexdigest(self) -> str:
+        """Of all bytes so far."""
+
+
+def checked(
+    read: Callable[[], bytes | None], info: BlobInfo, *, provider: str, first: tuple[bytes, Digest] | None = None
+) -> Iterator[bytes]:
     """The chunks that `read` answers until it answers nothing. Raises CloudCorrupted at the end when they are not those
-    of the size and the sha256; a blob that something else wrote may have no sha256 to hold it to."""
-    digest, total = hashlib.sha256(), 0
+    of the size and the sha256; a blob that something else wrote may have no sha256 to hold it to. `first`: bytes that
+    have been hashed already, and with what; if `read` answers these very bytes first, they are not hashed again."""
+    digest: Digest = hashlib.sha256()
+    total = 0
     while chunk := read():
-        digest.update(chunk)
+        if first is not None and total == 0 and chunk is first[0]:
+            digest = first[1]
+        else:
+            digest.update(chunk)
         total += len(chunk)
         yield chunk
     require_same(digest.hexdigest(), info.sha256 or digest.hexdigest(), short=total != info.size, provider=provider)

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared_backend.cloud import journal
 from shared_backend.cloud.contract import BlobInfo, Capability
 from shared_backend.cloud.journal import SHA256, WRITE_ID, Entry
+from shared_backend.config.cloud_config import Route
 from shared_backend.database.quick import Quick
 from shared_backend.database.tables import CloudObjectRow
 
@@ -21,9 +22,11 @@ _QUICK_LOOK = """
 SELECT etag, write_id, sha256, size, provider, generation, deleted FROM cloud_object WHERE path = ?
 UNION ALL SELECT '', '', '', 0, '', -1, FALSE FROM cloud_journal WHERE path = ? AND state = 'pending'
 """
-_QUICK_LOOK_AND_SERVING = f"""{_QUICK_LOOK}
+_QUICK_BEFORE_WRITING = f"""{_QUICK_LOOK}
 UNION ALL SELECT '', '', '', 0, provider, id, NULL FROM
 (SELECT provider, id FROM cloud_serving WHERE capability = ? ORDER BY id DESC LIMIT 1) AS newest
+UNION ALL SELECT primary_name, fallback_name, '', -1, '', 0, NULL FROM
+(SELECT primary_name, fallback_name FROM cloud_switch WHERE capability = ? ORDER BY id DESC LIMIT 1) AS switched
 """
 _QUICK_NOTE = """
 INSERT INTO cloud_object (provider, path, etag, write_id, sha256, size, generation, deleted, seen_at)
@@ -77,6 +80,17 @@ class Look:
         return newest if newest is not None and newest.provider != primary else None
 
 
+@dataclass(frozen=True)
+class BeforeWriting:
+    """What is known of a path before it is written: `look` (None: something waits for a primary, and `look` tells
+    what), who served last with its generation, and the route of the newest switch, if there was one."""
+
+    look: Look | None
+    generation: int
+    provider: str
+    switched: Route | None
+
+
 def look(connection: Connection, path: str) -> Look:
     """What we know of a path."""
     rows = connection.execute(_columns().where(_OBJECT.c.path == path))
@@ -103,11 +117,17 @@ def _looked(rows: list[tuple[Any, ...]]) -> Look | None:
     return Look(None, {row.provider: row for row in known})
 
 
-def quick_look_and_serving(quick: Quick, path: str, capability: Capability) -> tuple[Look | None, tuple[int, str]]:
-    """As `quick_look`, with what `serving.newest` tells: one statement instead of two."""
-    rows = quick.rows(_QUICK_LOOK_AND_SERVING, (path, path, str(capability)))
-    newest = next(((int(row[5]), str(row[4])) for row in rows if row[6] is None), (0, ""))
-    return _looked([row for row in rows if row[6] is not None]), newest
+def quick_before_writing(quick: Quick, path: str, capability: Capability) -> BeforeWriting:
+    """As `quick_look`, with what `serving.newest` and `routes.newest` tell: one statement instead of three."""
+    generation, provider, switched, known = 0, "", None, []
+    for row in quick.rows(_QUICK_BEFORE_WRITING, (path, path, str(capability), str(capability))):
+        if row[6] is not None:
+            known.append(row)
+        elif row[3] < 0:
+            switched = Route(row[0], row[1])
+        else:
+            generation, provider = int(row[5]), str(row[4])
+    return BeforeWriting(_looked(known), generation, provider, switched)
 
 
 def quick_remember(quick: Quick, provider: str, info: BlobInfo, *, at: datetime, generation: int) -> None:

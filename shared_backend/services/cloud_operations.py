@@ -89,8 +89,10 @@ class CloudOperations:
 
     def route(self, capability: Capability) -> Route:
         """Who is to serve a capability: the newest switch, or the configuration. See `serving` for who does."""
-        switched = routes.newest(self._quick, capability)
-        return switched or routes.configured(self._settings, self._given, capability)
+        return routes.newest(self._quick, capability) or self._configured(capability)
+
+    def _configured(self, capability: Capability) -> Route:
+        return routes.configured(self._settings, self._given, capability)
 
     def serving(self, capability: Capability) -> Standing:
         """Who serves a capability now: the route, less the providers that nothing was configured for."""

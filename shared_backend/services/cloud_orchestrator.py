@@ -110,14 +110,16 @@ class CloudServicesOrchestrator(CloudOperations):
         deadline_s: float | None = None,
     ) -> Outcome[BlobInfo]:
         """Stores a blob, with where it is durable and whether it has yet to be carried to the primary."""
+        before = self.blobs.before_writing(path)
         return self.blobs.put(
-            self._pair(Capability.BLOBS),
+            self.standings.of(Capability.BLOBS, before.switched or self._configured(Capability.BLOBS)).pair,
             path,
             data,
             content_type=content_type,
             metadata=metadata,
             condition=condition or Condition(),
             deadline=self._deadline(Capability.BLOBS, deadline_s),
+            before=before,
         )
 
     def get(self, path: str, *, deadline_s: float | None = None) -> Outcome[bytes]:

@@ -24,7 +24,7 @@ from shared_backend.cloud.azure.blob_blocks import BlockUpload, sweep
 from shared_backend.cloud.azure.credentials import needed, token_credential
 from shared_backend.cloud.azure.failures import PROVIDER, calling, error_code
 from shared_backend.cloud.azure.transport import AzureTransport, client_options
-from shared_backend.cloud.contents import SHA256_KEY, bare, checked, require_same
+from shared_backend.cloud.contents import SHA256_KEY, Digest, bare, checked, require_same
 from shared_backend.cloud.contract import BlobInfo, BlobPage, Condition
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudAlreadyExists, CloudNotConfigured, CloudNotFound
@@ -129,16 +129,19 @@ class AzureBlobs:
         blob = self._blob(path)
         with calling(SERVICE, deadline), self._transport.closing_streams():
             download = blob.download_blob(max_concurrency=1)
+            first = self._transport.take_first()
         info = _info(download.properties, download.size)
-        yield info, self._chunks(download.chunks(), info, deadline)
+        yield info, self._chunks(download.chunks(), info, first, deadline)
 
-    def _chunks(self, chunks: Iterator[bytes], info: BlobInfo, deadline: Deadline) -> Iterator[bytes]:
+    def _chunks(
+        self, chunks: Iterator[bytes], info: BlobInfo, first: tuple[bytes, Digest] | None, deadline: Deadline
+    ) -> Iterator[bytes]:
         def read() -> bytes | None:
             with calling(SERVICE, deadline), self._transport.closing_streams():
                 # Nothing ends it, and so an empty piece must not.
                 return next(filter(None, chunks), None)
 
-        return checked(read, info, provider=PROVIDER)
+        return checked(read, info, provider=PROVIDER, first=first)
 
     def stat(self, path: str, *, deadline: Deadline) -> BlobInfo:
         """As in the contract."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import requests
@@ -16,6 +17,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from shared_backend.cloud import wire
+from shared_backend.cloud.contents import Digest
 from shared_backend.cloud.dialling import POOL, pool_classes
 from shared_backend.cloud.errors import CloudUnavailable
 from shared_backend.config.cloud_azure import AzureSettings
@@ -23,6 +25,8 @@ from shared_backend.config.cloud_azure import AzureSettings
 # Bytes that are read of an answer at a time: a chunk of a blob in one piece need not be put together (1 ms a MiB). How
 # long that may take is the sockets' to say.
 _PIECE = 4 * 1024 * 1024
+# Bytes that are hashed while the next ones are on their way.
+_HASHED = 256 * 1024
 
 
 class _Adapter(HTTPAdapter):
@@ -51,17 +55,40 @@ class _Adapter(HTTPAdapter):
         """Nothing: the context verifies, and loads its authorities once instead of for each connection."""
 
 
-def _unmistakable(stream: Any) -> Any:
-    """A body that is cut off ends in CloudUnavailable: the storage SDK takes what urllib3 raises for something to try
-    again twice, asleep for a second each time, whatever its retries are set to."""
+class _Body:
+    """An answer's body. One that is cut off ends in CloudUnavailable: the storage SDK takes what urllib3 raises for
+    something to try again twice, asleep for a second each time, whatever its retries are set to.
 
-    def read(*args: Any, **kwargs: Any) -> Iterator[bytes]:
+    It is hashed as it arrives, in the time in which there is nothing to do but wait: `first` is the first piece that
+    was handed out, and its SHA-256.
+    """
+
+    def __init__(self, stream: Callable[..., Iterator[bytes]]) -> None:
+        self._stream = stream
+        self.first: tuple[bytes, Digest] | None = None
+
+    def stream(self, amt: int, *args: Any, **kwargs: Any) -> Iterator[bytes]:
+        """As urllib3's: pieces of `amt` bytes, and what is left."""
+        pieces, size, digest = list[bytes](), 0, hashlib.sha256()
         try:
-            yield from stream(*args, **kwargs)
+            for piece in self._stream(min(amt, _HASHED), *args, **kwargs):
+                pieces.append(piece)
+                size += len(piece)
+                if self.first is None:
+                    digest.update(piece)
+                if size >= amt:
+                    yield self._whole(pieces, digest)
+                    pieces, size = [], 0
+            if pieces:
+                yield self._whole(pieces, digest)
         except (HTTPError, OSError) as error:
             raise CloudUnavailable("The connection to Azure broke off in the middle of an answer.") from error
 
-    return read
+    def _whole(self, pieces: list[bytes], digest: Digest) -> bytes:
+        whole = b"".join(pieces)
+        if self.first is None:
+            self.first = whole, digest
+        return whole
 
 
 class _Session(requests.Session):
@@ -122,9 +149,16 @@ class AzureTransport(RequestsTransport):
         response = super().send(request, proxies=proxies, **kwargs)
         raw: Any = response.internal_response.raw
         if kwargs.get("stream") and hasattr(raw, "stream"):
-            raw.stream = _unmistakable(raw.stream)
-            self._thread.stream = raw
+            body = _Body(raw.stream)
+            raw.stream = body.stream
+            self._thread.stream, self._thread.body = raw, body
         return response
+
+    def take_first(self) -> tuple[bytes, Digest] | None:
+        """Of the answer that this thread was sent last, the first piece, if that was received, and its SHA-256."""
+        body: _Body | None = getattr(self._thread, "body", None)
+        self._thread.body = None
+        return body.first if body is not None else None
 
     @contextlib.contextmanager
     def closing_streams(self) -> Iterator[None]:
