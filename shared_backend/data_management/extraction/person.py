@@ -359,6 +359,13 @@ def _spelt(word: str, words: list[str], local: str) -> bool:
     return any((len(one) > 2 and one in local) or one[0] + word in local or word + one[0] in local for one in others)
 
 
+def spells(local: str, text: str) -> bool:
+    """Whether an address (what stands before its @) spells a short text as a name, or is one of its two words."""
+    low = [plain(word) for word in re.findall(r"[^\W\d_]+", text)]
+    letters = re.sub(r"[^a-z]", "", plain(local))
+    return len(low) <= 8 and (any(_spelt(word, low, letters) for word in low) or (len(low) == 2 and letters in low))
+
+
 def plain(text: str) -> str:
     """In lower case and without accents, as addresses spell names."""
     return "".join(one for one in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(one))

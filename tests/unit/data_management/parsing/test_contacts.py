@@ -61,6 +61,37 @@ def test_a_consultants_own_address_is_theirs() -> None:
     assert basics["email"].text == "grace@example.org" and basics["phone"].text == "+442079460958"
 
 
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Account Manager – FMCG",
+        "Beraterin – Strategie und IT",
+        "Mentor - Startups",
+        "Supervisor – Night Shift",
+        "Football Referee",
+        "Recruitment Agency Manager",
+        "Consultant: Cardiology",
+        "Account Manager: enterprise software",
+    ],
+)
+def test_a_headline_that_reads_as_a_label_leaves_the_candidates_own_address(headline: str) -> None:
+    basics = parsed(f"Grace Mensah\n{headline}\ngrace.mensah@example.org\n+44 20 7946 0958\n\n{JOBS}").basics
+    assert basics["email"].text == "grace.mensah@example.org" and not basics["email"].flags
+    assert basics["phone"].text == "+442079460958" and not basics["phone"].flags
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Account manager: Tom Hale, +44 20 7946 0000\ntom.hale@example.org\ngrace.mensah@example.org",
+        "Account manager – Tom Hale\ntom.hale@example.org\ngrace.mensah@example.org",
+    ],
+)
+def test_of_two_addresses_below_a_label_only_the_one_that_spells_the_name_is_taken(label: str) -> None:
+    basics = parsed(f"Grace Mensah\n{label}\n\n{JOBS}").basics
+    assert basics["email"].text == "grace.mensah@example.org" and "phone" not in basics
+
+
 def test_an_address_that_only_stands_further_below_is_flagged() -> None:
     below = "INTERESTS\nChess, and writing to me at grace@example.org or +44 20 7946 0958\n"
     basics = parsed(f"Grace Mensah\nLeeds\n\n{JOBS}\n{below}").basics
