@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from shared_backend.data_management.documents.document import Document, Line, Piece
 from shared_backend.data_management.extraction.dates import find_ranges
@@ -59,7 +60,7 @@ def sections_of(document: Document) -> list[SectionLines]:
     for index, line in enumerate(lines):
         before = lines[index - 1] if index else None
         heading = _heading(line, body, style, level, current, before)
-        if heading is None and _capitals(line, style, current, lines[index + 1 : index + 3]):
+        if heading is None and _capitals(line, style, current, lines[index + 1 : index + 5]):
             heading = section_by_word(line.text) or "other", _title(line), None
         if heading is None:
             current.lines.append(line)
@@ -215,7 +216,8 @@ def _heading(
 
 def _capitals(line: Line, style: _Style | None, current: SectionLines, after: list[Line]) -> bool:
     """Whether a line in capitals heads a section of which nothing is known, in a text that has no sizes of letters,
-    and whose known headings are in capitals. An employer's name looks so, too: dates stand with it or below it."""
+    and whose known headings are in capitals. The names of employers, schools and projects look so, too: among what is
+    dated only the words of headings tell, and elsewhere dates, degrees and positions stand below such a name."""
     if style is None or style.size or not style.caps or not _alone(line) or current.heading is None or not after:
         return False
     text = _title(line).text
@@ -224,7 +226,15 @@ def _capitals(line: Line, style: _Style | None, current: SectionLines, after: li
     if _HEADING_WORD.search(text):
         return True
     # Near the top, the name is in capitals, too.
-    return current.kind not in ("basics", "summary") and not any(find_ranges(one.piece) for one in after)
+    if current.kind in ("basics", "summary", "work", "volunteer", "projects"):
+        return False
+    below = takewhile(lambda one: not section_of(_title(one).text), after)
+    return not any(_tells_entry(one) for one in below)
+
+
+def _tells_entry(line: Line) -> bool:
+    """Whether a line has what stands below the name of an employer or a school."""
+    return bool(find_ranges(line.piece)) or position_score(line.text) >= 0.6 or bool(degrees_in(line.text))
 
 
 def _alone(line: Line) -> bool:

@@ -57,9 +57,52 @@ def test_an_employer_in_capitals_is_no_heading() -> None:
     assert "OTIENO & COMPANY" in work and "KAMAU WEKESA" in work
 
 
-def test_a_heading_of_no_known_word_ends_a_section_where_no_date_stands_below() -> None:
-    text = CAPITALS.replace("BAR ADMISSIONS\nHigh Court of Kenya, 2014", "RIGHT TO WORK\nKenyan citizen\nFree at once")
-    assert [kind for kind, _ in kinds(text)] == ["basics", "work", "other", "other", "education"]
+def test_a_heading_of_no_known_word_ends_a_section_where_no_entry_stands_below() -> None:
+    text = f"{CAPITALS}\nRIGHT TO WORK\nKenyan citizen\nFree at once\n\nSKILLS\nDrafting, 2010 - 2019\n"
+    assert [kind for kind, _ in kinds(text)] == ["basics", "work", "other", "other", "education", "other", "skills"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "below", "kind"),
+    [
+        ("EXPERIENCE", "WEKESA HALL", "Nairobi, Kenya\nSales Associate\n2015 - 2018", "work"),
+        ("EXPERIENCE", "WEKESA HALL", "Nairobi, Kenya\nSold shoes, hats and gloves", "work"),
+        ("EXPERIENCE", "KEY RESULTS", "- Sold more\n- Sold hats\n- Sold shoes\n- Sold gloves\n\nClerk, Wekesa, 2010 - 2014", "work"),
+        ("EDUCATION", "STRATHMORE", "Nairobi, Kenya\n\nHistory and politics\n2010", "education"),
+        ("EDUCATION", "STRATHMORE", "Nairobi, Kenya\nBachelor of Arts in History", "education"),
+        ("PROJECTS", "TWIGA", "A search engine for court records", "projects"),
+    ],
+)
+def test_the_name_of_an_entry_in_capitals_is_no_heading(heading: str, name: str, below: str, kind: str) -> None:
+    text = f"Faith Wanjiru\nNairobi, Kenya\n\n{heading}\n\n{name}\n{below}\n\nSKILLS\nDrafting\n"
+    found = kinds(text)
+    assert [kind for kind, _ in found] == ["basics", kind, "skills"]
+    assert found[1][1][0] == name
+
+
+def test_a_job_below_an_employer_in_capitals_is_read() -> None:
+    text = """Faith Wanjiru
+faith@example.org
+
+WORK EXPERIENCE
+
+WEKESA HALL
+Nairobi, Kenya
+Sales Associate
+2015 - 2018
+
+EDUCATION
+
+STRATHMORE
+Nairobi, Kenya
+Bachelor of Arts in History
+2010
+"""
+    draft = parse_here(text.encode(), "cv.txt").draft
+    assert draft is not None
+    [job], [study] = draft.sections["work"], draft.sections["education"]
+    assert (job["name"].text, job["position"].text, job["startDate"].text) == ("WEKESA HALL", "Sales Associate", "2015")
+    assert (study["institution"].text, study["endDate"].text) == ("STRATHMORE", "2010")
 
 
 def test_capitals_are_no_headings_where_the_known_ones_look_otherwise() -> None:
