@@ -177,7 +177,7 @@ def waiting(connection: Connection, *, limit: int) -> list[str]:
 
 def unfinished(connection: Connection, before: datetime) -> list[str]:
     """Documents whose upload was broken off: their process has died."""
-    query = select(_D.c.id).where(_D.c.state == "storing", _D.c.created_at < before)
+    query = select(_D.c.id).where(_D.c.state == "storing", _D.c.updated_at < before)
     return list(connection.execute(query.limit(100)).scalars())
 
 

@@ -90,7 +90,8 @@ class IntelliCVDataManager(DocumentReview, DocumentTidying):
         try:
             self._storage().put(document.path, content)
         except IntelliCVError:
-            self._database.run(lambda uow: store.remove(uow.connection, document.id, at=self._clock()))
+            # Only what nobody else has stored meanwhile: the same bytes have one row.
+            self._give_up(document)
             raise
 
         def stored(uow: UnitOfWork) -> Document | None:
@@ -135,6 +136,9 @@ class IntelliCVDataManager(DocumentReview, DocumentTidying):
                     raise InvalidInput("There is no candidate with a profile to whom this document could belong.")
                 there = store.with_bytes(connection, facts["sha256"], owner_id)
                 if there is not None:
+                    if there.state == "storing":
+                        # Begun anew: it is not broken off.
+                        store.change(connection, there.id, states=("storing",), updated_at=self._clock())
                     return there, True
                 if len(store.of_owner(connection, owner_id)) >= MOST_DOCUMENTS:
                     raise StateConflict(f"There are {MOST_DOCUMENTS} documents already. Delete one you don't need.")

@@ -33,6 +33,7 @@ from shared_backend.database.migrate import current_revision, is_known, migrate
 from shared_backend.database.tables import (
     AccountRow,
     CloudIdentityRow,
+    DocumentRow,
     JobRow,
     LogCounter,
     ProcessRow,
@@ -45,6 +46,7 @@ from shared_backend.utils.clock import Clock, utc_now
 from shared_backend.utils.exception_handler import SchemaMismatch
 
 _ACCOUNT: Table = AccountRow.__table__  # type: ignore[attr-defined]
+_DOCUMENT: Table = DocumentRow.__table__  # type: ignore[attr-defined]
 _JOB: Table = JobRow.__table__  # type: ignore[attr-defined]
 _IDENTITY: Table = CloudIdentityRow.__table__  # type: ignore[attr-defined]
 _IS_FOLDER = _IDENTITY.c.name == CloudIdentityRow.LOCAL_FOLDER
@@ -147,6 +149,8 @@ def _prepare(
             # processes of then are not there any more.
             for table in (SessionRow, SignInLinkRow, ProcessRow):
                 uow.connection.execute(delete(table))
+            # What was being uploaded then has long ended, well or not: nobody is to tidy it up now.
+            uow.connection.execute(delete(_DOCUMENT).where(_DOCUMENT.c.state == "storing"))
             # Nor may the folder of files be that of then.
             uow.connection.execute(delete(_IDENTITY).where(_IS_FOLDER))
             _end_open_jobs(uow.connection, clock())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, insert
+from sqlalchemy import Connection, Insert, insert, select
 
 from shared_backend.database.tables import AuditRow
 from shared_backend.identity.actor import Actor
+
+_AUDIT = AuditRow.__table__  # type: ignore[attr-defined]
 
 
 @functools.cache
@@ -55,3 +58,11 @@ def write(connection: Connection, columns: dict[str, Any]) -> None:
 def record(connection: Connection, **told: Any) -> None:
     """Writes one audit row in the caller's transaction; the keywords are those of `row`."""
     write(connection, row(**told))
+
+
+def subjects_of(connection: Connection, kind: str, actions: Sequence[str], ids: Sequence[str]) -> set[str]:
+    """Those of the ids to which one of the actions was done."""
+    query = select(_AUDIT.c.subject_id).where(
+        _AUDIT.c.subject_kind == kind, _AUDIT.c.subject_id.in_(list(ids)), _AUDIT.c.action.in_(list(actions))
+    )
+    return set(connection.execute(query).scalars())
