@@ -27,6 +27,9 @@ _HEADING_WORD = re.compile(
     r"directorships|boards?|clubs|societies|associations|mitgliedschaften|vorträge|adhésions|afiliaciones|conferencias)\b",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+# Behind a colon, or of more than four digits.
+_NUMBER = re.compile(r":\s*[(+]*\d|(?:\d[\s().-]{0,2}){5}")
 _DECORATION = " \t:.-–—_=*#|•·~<>►▪■»«\u00a0\"'"
 
 
@@ -169,8 +172,7 @@ def _heading(
     if not words:
         return None
     apart = line.heading or line.size > body + 0.9 or line.bold or line.gap or title.text.isupper()
-    # With the digits of a telephone number, more than two years have, it is that number's label.
-    if len(words) <= 7 and (kind := section_of(title.text)) and sum(map(str.isdigit, title.text)) <= 8:
+    if len(words) <= 7 and (kind := section_of(title.text)) and not _labels_number(title.text):
         if squashed(title.text) in INSIDE and current.kind in ("work", "projects", "volunteer", "other"):
             return None if not _same_style(line, style) else (kind, title, None)
         # A lone word of the text ("language", "experience") may be the end of a wrapped sentence.
@@ -212,6 +214,11 @@ def _heading(
     ):
         return kind, title, None
     return None
+
+
+def _labels_number(text: str) -> bool:
+    """Whether a title is a telephone number's label ("Work: 555-0142"); years are part of a heading."""
+    return bool(_NUMBER.search(_YEAR.sub(" - ", text)))
 
 
 def _capitals(line: Line, style: _Style | None, current: SectionLines, after: list[Line]) -> bool:

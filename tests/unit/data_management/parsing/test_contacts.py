@@ -92,6 +92,23 @@ def test_of_two_addresses_below_a_label_only_the_one_that_spells_the_name_is_tak
     assert basics["email"].text == "grace.mensah@example.org" and "phone" not in basics
 
 
+@pytest.mark.parametrize(
+    "label", ["Work: 555-0142", "Home: 555-0123\nWork: 555-0142", "Work 555 0142", "Contact: 555-0142"]
+)
+def test_the_label_of_a_short_number_ends_the_top_no_more_than_that_of_a_long_one(label: str) -> None:
+    result = parse_here(f"Grace Mensah\n{label}\ngrace@example.org\n\n{JOBS}".encode(), "cv.txt")
+    assert result.ok and result.draft is not None
+    basics = result.draft.basics
+    assert basics["name"].text == "Grace Mensah" and basics["email"].flags == ()
+    assert basics["phone"].text == label.split("\n")[0][-8:]
+
+
+@pytest.mark.parametrize("heading", ["Work 2010 - 2014", "EXPERIENCE (1999-2019)", "Work experience 2012–2018"])
+def test_years_are_part_of_a_heading(heading: str) -> None:
+    text = f"Grace Mensah\ngrace@example.org\n\n{heading}\n{JOBS.partition(chr(10))[2]}"
+    assert [entry["name"].text for entry in parsed(text).sections["work"]] == ["Sunrise Care Home"]
+
+
 def test_an_address_that_only_stands_further_below_is_flagged() -> None:
     below = "INTERESTS\nChess, and writing to me at grace@example.org or +44 20 7946 0958\n"
     basics = parsed(f"Grace Mensah\nLeeds\n\n{JOBS}\n{below}").basics
