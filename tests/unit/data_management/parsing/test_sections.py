@@ -67,7 +67,7 @@ def test_a_heading_of_no_known_word_ends_a_section_where_no_entry_stands_below()
     [
         ("EXPERIENCE", "WEKESA HALL", "Nairobi, Kenya\nSales Associate\n2015 - 2018", "work"),
         ("EXPERIENCE", "WEKESA HALL", "Nairobi, Kenya\nSold shoes, hats and gloves", "work"),
-        ("EXPERIENCE", "KEY RESULTS", "- Sold more\n- Sold hats\n- Sold shoes\n- Sold gloves\n\nClerk, Wekesa, 2010 - 2014", "work"),
+        ("EXPERIENCE", "KEY RESULTS", "- Hats\n- Shoes\n- Gloves\n- Bags\n\nClerk, Wekesa, 2010 - 2014", "work"),
         ("EDUCATION", "STRATHMORE", "Nairobi, Kenya\n\nHistory and politics\n2010", "education"),
         ("EDUCATION", "STRATHMORE", "Nairobi, Kenya\nBachelor of Arts in History", "education"),
         ("PROJECTS", "TWIGA", "A search engine for court records", "projects"),
