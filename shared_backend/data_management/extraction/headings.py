@@ -187,6 +187,12 @@ _BY_WORD: tuple[tuple[Section, str], ...] = (
     ("summary", "summary objective profile overview profil perfil"),
     ("interests", "hobbies interests"),
 )  # fmt: skip
+# These words speak of work only where none of those stands beside them.
+_ROLES = frozenset(["positions", "posts", "appointments"])
+_BESIDE_ROLES: tuple[tuple[Section, frozenset[str]], ...] = (
+    ("volunteer", frozenset(["responsibility", "leadership", "student", "elected", "honorary"])),
+    ("other", frozenset(["blog", "speaking", "board", "guest", "forum", "media"])),
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -236,6 +242,10 @@ def section_by_word(text: str) -> Section | None:
     if not 0 < len(words) <= 6:
         return None
     for section, names in _BY_WORD:
-        if any(word in words for word in map(squashed, names.split())):
-            return section
+        if found := [word for word in map(squashed, names.split()) if word in words]:
+            return _beside_roles(words) or section if _ROLES.issuperset(found) else section
     return None
+
+
+def _beside_roles(words: list[str]) -> Section | None:
+    return next((section for section, names in _BESIDE_ROLES if not names.isdisjoint(words)), None)

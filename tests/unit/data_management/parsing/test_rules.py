@@ -11,7 +11,7 @@ from shared_backend.data_management.documents.errors import Outcome
 from shared_backend.data_management.documents.plain import document_of, lines_of
 from shared_backend.data_management.extraction.draft import Draft, value
 from shared_backend.data_management.extraction.education import education_entries
-from shared_backend.data_management.extraction.headings import section_of
+from shared_backend.data_management.extraction.headings import section_by_word, section_of
 from shared_backend.data_management.extraction.languages import languages_in
 from shared_backend.data_management.extraction.verify import verified
 from shared_backend.data_management.parse_here import parse_here
@@ -100,6 +100,25 @@ def test_what_is_not_in_the_document_is_taken_out() -> None:
 )  # fmt: skip
 def test_headings_in_five_languages(heading: str, section: str | None) -> None:
     assert section_of(heading) == section
+
+
+@pytest.mark.parametrize(
+    ("heading", "section"),
+    [
+        ("POSITIONS OF RESPONSIBILITY", "volunteer"), ("Leadership positions", "volunteer"), ("BLOG POSTS", "other"),
+        ("Board positions", "other"), ("HOSPITAL APPOINTMENTS", "work"), ("Posts held abroad", "work"),
+        ("Leadership experience and positions", "work"),
+    ],
+)  # fmt: skip
+def test_positions_and_posts_are_work_only_where_no_other_word_says_what_they_are(heading: str, section: str) -> None:
+    assert section_by_word(heading) == section
+
+
+def test_what_a_student_was_captain_of_is_no_job() -> None:
+    roles = "POSITIONS OF RESPONSIBILITY\nCaptain, Cricket team, 2016 - 2018\n\nBLOG POSTS\nWhy Rust, 2020\n"
+    draft = parsed(f"{CV}\n{roles}")
+    assert len(draft.sections["work"]) == len(parsed(CV).sections["work"])
+    assert [entry["position"].text for entry in draft.sections["volunteer"]] == ["Captain"]
 
 
 @pytest.mark.parametrize(
