@@ -27,6 +27,7 @@ __all__ = ["BlobService", "held_at"]
 
 _PRIMARY_SHARE = 0.7
 MOST_BYTES = 5 * 1024**3
+_ALWAYS = Condition()
 
 
 class BlobService(BlobReader):
@@ -68,7 +69,7 @@ class BlobService(BlobReader):
                     raise
                 note = f"{primary}: {error}"
                 return write.on_fallback(look, condition, fallback, error.attempts, note)
-            self.remember(primary, info, generation, look)
+            self.remember(primary, info, generation, look, condition)
             return Outcome(info, primary, durable_at=(primary,), attempts=attempts, elapsed_ms=deadline.elapsed_ms)
 
     def delete(
@@ -144,6 +145,7 @@ class BlobService(BlobReader):
         formers = [name for name in self._formers(primary) if name not in look.rows]
 
         def note(uow: UnitOfWork) -> None:
+            _check_nothing_journaled(uow, path, condition, look)
             if formers or look.pending is not None:
                 places.bury(uow.connection, primary, path, at=self._now(), generation=generation)
             else:
@@ -340,8 +342,19 @@ class BlobService(BlobReader):
             return error
         return None
 
-    def remember(self, provider: str, info: BlobInfo, generation: int, look: Look) -> None:
-        """Notes what a provider holds now."""
+    def remember(
+        self, provider: str, info: BlobInfo, generation: int, look: Look, condition: Condition = _ALWAYS
+    ) -> None:
+        """Notes what a provider holds now. Raises CloudAlreadyExists, CloudPrecondition for a conditional write beside
+        which another one was journaled: of the same state of the path only one may make another."""
+        if condition.kind != "any":
+
+            def work(uow: UnitOfWork) -> None:
+                _check_nothing_journaled(uow, path=info.path, condition=condition, look=look)
+                places.remember(uow.connection, provider, info, at=self._now(), generation=generation)
+
+            self._database.run(work)
+            return
         # Where it was deleted, a note that gets lost would let what is there now pass for what was to go.
         if look.waiting is None and all(row.provider == provider and not row.deleted for row in look.rows.values()):
             places.quick_remember(self._quick, provider, info, at=self._now(), generation=generation)
@@ -349,3 +362,17 @@ class BlobService(BlobReader):
         self._database.run(
             lambda uow: places.remember(uow.connection, provider, info, at=self._now(), generation=generation)
         )
+
+
+def _check_nothing_journaled(uow: UnitOfWork, path: str, condition: Condition, look: Look) -> None:
+    """Where a primary took a conditional write while another process, for which it was away, journaled one: that was
+    acknowledged and is what will be carried, so this one can't be."""
+    if condition.kind == "any":
+        return
+    places.one_at_a_time(uow.connection, path)
+    waiting = places.look(uow.connection, path).waiting
+    if waiting is None or (look.waiting is not None and waiting.id == look.waiting.id):
+        return
+    if condition.kind == "absent":
+        raise CloudAlreadyExists(f"There is a {path} already.")
+    raise CloudPrecondition()

@@ -66,6 +66,19 @@ class World:
 
         setattr(self.primary, call, late)
 
+    def under_way(self, call: str, happens: Callable[[], object]) -> None:
+        """While the next `call` is under way to the primary, which takes it, something happens that finds it away."""
+        honest = getattr(self.primary, call)
+
+        def slow(*args: Any, **given: Any) -> Any:
+            setattr(self.primary, call, honest)
+            self.away()
+            happens()
+            self.primary.away = None
+            return honest(*args, **given)
+
+        setattr(self.primary, call, slow)
+
     def states(self) -> list[str]:
         with self.database.read() as connection:
             return [entry.state for entry in journal.entries(connection)]
@@ -170,3 +183,50 @@ def test_a_deletion_without_a_condition_is_as_it_was(world: World) -> None:
     world.delete("x")
     with pytest.raises(CloudNotFound):
         world.get("x")
+
+
+def test_of_two_that_create_a_path_the_one_that_was_journaled_first_does(world: World) -> None:
+    world.under_way("put", lambda: world.put("x", b"journaled", ABSENT))
+    with pytest.raises(CloudAlreadyExists):
+        world.put("x", b"slow", ABSENT)
+    world.reconcile()
+    assert world.get("x") == world.primary.objects["x"][1] == b"journaled"
+
+
+def test_of_two_that_replace_one_version_the_one_that_was_journaled_first_does(world: World) -> None:
+    etag = world.put("x", b"one")
+    world.under_way("put", lambda: world.put("x", b"journaled", Condition("etag", etag)))
+    with pytest.raises(CloudPrecondition):
+        world.put("x", b"slow", Condition("etag", etag))
+    world.reconcile()
+    assert world.get("x") == b"journaled"
+
+
+def test_a_deletion_of_one_version_is_refused_when_another_was_journaled_first(world: World) -> None:
+    etag = world.put("x", b"one")
+    world.under_way("delete", lambda: world.put("x", b"journaled", Condition("etag", etag)))
+    with pytest.raises(CloudPrecondition):
+        world.delete("x", Condition("etag", etag))
+    world.reconcile()
+    assert world.get("x") == b"journaled"
+
+
+def test_a_replacement_is_refused_when_its_version_s_deletion_was_journaled_first(world: World) -> None:
+    etag = world.put("x", b"one")
+    world.under_way("put", lambda: world.delete("x", Condition("etag", etag)))
+    with pytest.raises(CloudPrecondition):
+        world.put("x", b"slow", Condition("etag", etag))
+    world.reconcile()
+    with pytest.raises(CloudNotFound):
+        world.get("x")
+
+
+def test_a_conditional_write_beside_no_other_is_as_it_was(world: World) -> None:
+    etag = world.put("x", b"one", ABSENT)
+    etag = world.put("x", b"two", Condition("etag", etag))
+    world.away()
+    world.put("y", b"held")
+    world.primary.away = None
+    # What waited before it is known to it.
+    world.put("x", b"three", Condition("etag", etag))
+    assert world.get("x") == b"three"
