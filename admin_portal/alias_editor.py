@@ -185,7 +185,7 @@ def _status(entity_id: str, context: PageContext) -> None:
 
 def _save(edit: EditSession, entity_id: str) -> None:
     context = page_context()
-    if entity_id != NEW and edit.epoch != _epoch():
+    if entity_id != NEW and edit.is_from_before_restore(_epoch()):
         st.session_state[_SAVED] = {"id": entity_id, "problem": RESTORED}
         return
     changes: dict[str, Any] = edit.changes()

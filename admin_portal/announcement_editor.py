@@ -161,7 +161,7 @@ def _save(edit: EditSession, entity_id: str, status: str) -> None:
     if status == "published" and not str(edit.drafts.get("title") or "").strip():
         st.session_state[_SAVED] = {"id": entity_id, "problem": "Give it a title before you publish it."}
         return
-    if edit.epoch != _epoch():
+    if edit.is_from_before_restore(_epoch()):
         st.session_state[_SAVED] = {"id": entity_id, "problem": RESTORED}
         return
     if edit.base_version == 0:

@@ -22,8 +22,8 @@ _STATE = "_edit_"
 LIVE_PAUSE = "400ms"  # after which typed text is sent; until then only the browser has it
 # For whoever saves a draft of another epoch: its base_version is the number of another version now.
 RESTORED: Final = (
-    "A backup was restored while you were editing. What you typed is still here: compare it with what stands now, and "
-    "save again."
+    "A backup was restored while you were editing. What you typed is still here. Compare it with what stands now; "
+    "where the two differ, keep yours, take theirs or merge; then save again."
 )
 
 
@@ -76,6 +76,7 @@ class EditSession:
     base_version: int
     base: dict[str, Any]
     epoch: str = ""
+    restored: bool = False  # what was typed stands on values that a restore has changed, and its base is no version now
     drafts: dict[str, Any] = field(default_factory=dict)
     _assigned: set[str] = field(default_factory=set)  # in the run at hand
     _unconfirmed: dict[str, _Assignment] = field(default_factory=dict)
@@ -116,6 +117,15 @@ class EditSession:
             for path in sorted(self.base.keys() | head.values.keys())
             if not same(self.base.get(path), head.values.get(path))
         ]
+
+    def is_behind(self, head: Head) -> bool:
+        """Whether `head` is something else than what this draft stands on."""
+        return self.restored or head.version > self.base_version
+
+    def is_from_before_restore(self, epoch: str) -> bool:
+        """Whether a restore has come between this draft and `epoch`, the one at hand, and the person has not answered
+        to it yet. Saved now, the draft would take the place of what was restored, unseen: say RESTORED instead."""
+        return self.restored or self.epoch != epoch
 
     def keep_mine(self, head: Head) -> None:
         """The draft stays as it is and now stands on `head`: saving it puts it in the place of what came in.
@@ -171,8 +181,16 @@ class EditSession:
         return same(self.base.get(path), self.drafts.get(path))
 
     def move_to_epoch(self, head: Head) -> None:
-        """After a restore the draft stands on what is there now: what was touched stays as it was typed."""
-        if self.epoch != head.epoch:
+        """After a restore the draft stands on what is there now: what was touched stays as it was typed.
+
+        Where the restore has changed the very fields that were touched, the draft stays on what it started from, until
+        the person has seen what stands now and has chosen.
+        """
+        if self.epoch == head.epoch:
+            return
+        if any(each.touched for each in self.incoming(head)):
+            self.epoch, self.restored = head.epoch, True
+        else:
             self.merge(head)
 
     def _settle(self, head: Head, take: Callable[[str], bool]) -> None:
@@ -181,6 +199,7 @@ class EditSession:
             if take(path):
                 self._put(path, head.values.get(path))
         self.base_version, self.base, self.epoch = head.version, dict(head.values), head.epoch
+        self.restored = False
 
     def _put(self, path: str, value: Any) -> None:
         self.drafts[path] = value
@@ -235,7 +254,7 @@ def open_edit(form: str, head: Head, *, region: str | None = None) -> EditSessio
     edit._repeat(*((None, None) if region is None else (draw_number(), on_screen(region))))
     edit._collect()
     edit.move_to_epoch(head)
-    if head.version > edit.base_version:
+    if edit.is_behind(head):
         is_safe = not edit._is_on_page() or (region is not None and not is_typing(region))
         if not edit.incoming(head):
             edit.keep_mine(head)  # what changed is not on this form

@@ -13,7 +13,7 @@ _LONGEST = 300  # characters of a value; the whole text is in the history
 
 
 def incoming_panel(edit: EditSession, head: Head, labels: Mapping[str, str] | None = None) -> bool:
-    """Draw the panel if `head` is newer than the draft's base; True when it was drawn.
+    """Draw the panel if `head` is newer than the draft's base, or a restore has changed it; True when it was drawn.
 
     `labels` are the fields' names for people. Buttons: `keep_mine_<form>`, `take_theirs_<form>`, `merge_<form>`, in a
     container `incoming_<form>`. Draw it inside the live region that draws the form.
@@ -21,14 +21,18 @@ def incoming_panel(edit: EditSession, head: Head, labels: Mapping[str, str] | No
     # Takes its place in the page before there is anything to show: a panel that pushed what follows to other places
     # would have the browser build those inputs anew, without the focus and without what was typed a moment ago.
     place = st.container()
-    if head.version <= edit.base_version:
+    if not edit.is_behind(head):
         return False
     fields = edit.incoming(head)
     with place, st.container(border=True, key=f"incoming_{edit.form}"):
-        who = head.by or "Somebody"
-        st.markdown(":material/sync_alt: **This changed while you were editing**")
-        # The names are data: st.text draws them as they are, whatever they hold.
-        st.text(f"{who} saved version {head.version}{', ' + head.when if head.when else ''}. Your draft is untouched.")
+        if edit.restored:
+            st.markdown(":material/settings_backup_restore: **A backup was restored while you were editing**")
+            st.text("What stands now is not what you started from. Your draft is untouched.")
+        else:
+            st.markdown(":material/sync_alt: **This changed while you were editing**")
+            who, when = head.by or "Somebody", f", {head.when}" if head.when else ""
+            # The names are data: st.text draws them as they are, whatever they hold.
+            st.text(f"{who} saved version {head.version}{when}. Your draft is untouched.")
         # The buttons come before the values, which grow while somebody types, and are never disabled: either would make
         # a press miss that comes straight from an input.
         with st.container(horizontal=True):

@@ -110,7 +110,7 @@ class ProfileDesk:
             st.toast("Nothing was changed, so nothing was saved.", icon=":material/info:")
             return
         context = page_context()
-        if edit.epoch != _epoch():
+        if edit.is_from_before_restore(_epoch()):
             self.problems[spec.key] = {WHOLE: RESTORED}
             return
         try:

@@ -78,6 +78,24 @@ def test_a_draft_from_before_a_restore_is_not_saved_unseen(company: Callable[[st
     assert data_of(running)["title"] == "Mine"
 
 
+def test_a_draft_is_not_saved_over_a_restored_value_before_it_was_seen(company: Callable[[str], Company]) -> None:
+    running = company("admin_portal")
+    publish(running)
+    app = running.open("announcements", "admin", id="news")
+    app.text_input(key="announcement_title").set_value("Mine").run()
+    publish(running, title="Restored")
+    running.backend.watcher.position = Cursor("the next one", 1)
+    app.run()  # the restore's redraw comes before the click
+    assert {"keep_mine_announcement", "take_theirs_announcement", "merge_announcement"} <= buttons(app)
+    app.button(key="save_draft").click().run()
+    assert "A backup was restored while you were editing" in words(app)
+    assert data_of(running)["title"] == "Restored"
+    app.button(key="keep_mine_announcement").click().run()
+    app.button(key="save_draft").click().run()
+    assert not app.exception
+    assert data_of(running)["title"] == "Mine"
+
+
 def test_withdrawing_and_deleting_can_be_taken_back(company: Callable[[str], Company]) -> None:
     running = company("admin_portal")
     publish(running)

@@ -47,6 +47,10 @@ def inputs(app: AppTest) -> list[str | None]:
     ]
 
 
+def buttons(app: AppTest) -> set[str]:
+    return {str(button.key) for button in app.button}
+
+
 @pytest.fixture
 def collided() -> AppTest:
     app = start()
@@ -182,11 +186,51 @@ def test_after_a_restore_a_draft_stands_on_what_is_there_now() -> None:
     app = start(version=7)
     app.text_input("edit_basics-name").set_value("Anna").run()
     app.session_state["epoch"] = "the next one"
-    become(app, 3, name="Annie", label="Lead", summary="Long")
+    become(app, 3, label="Lead", summary="Long")
     app.run()
     # What was typed stays, what was not touched follows, and the base is a version that exists.
     assert inputs(app) == ["Anna", "Lead", "Long"]
     assert seen(app) == (3, {"basics.name": "Anna"})
+    assert "merge_edit" not in buttons(app)
+
+
+@pytest.fixture
+def restored_under() -> AppTest:
+    """A touched draft of version 7, and a restore that has brought another value into the touched field."""
+    app = start(version=7)
+    app.text_input("edit_basics-name").set_value("Anna").run()
+    app.session_state["epoch"] = "the next one"
+    become(app, 3, name="Annie", label="Lead")
+    return app.run()
+
+
+def test_a_restore_that_changed_what_was_touched_is_shown_and_waits_for_an_answer(restored_under: AppTest) -> None:
+    assert inputs(restored_under) == ["Anna", "Analyst", ""]
+    assert restored_under.session_state["_edit_edit"].is_from_before_restore("the next one")
+    assert "merge_edit" in buttons(restored_under)
+    words = [each.value for each in (*restored_under.text, *restored_under.markdown)]
+    assert any("A backup was restored while you were editing" in each for each in words)
+    assert {"Ann", "Annie", "Anna"} <= set(words)
+    restored_under.run()
+    assert "merge_edit" in buttons(restored_under), "it waits, however often the page is drawn"
+
+
+@pytest.mark.parametrize(
+    ("answer", "values"),
+    [
+        ("keep_mine", ["Anna", "Analyst", ""]),
+        ("take_theirs", ["Annie", "Lead", ""]),
+        ("merge", ["Anna", "Lead", ""]),
+    ],
+)
+def test_each_answer_to_a_restore_lets_the_draft_be_saved(
+    restored_under: AppTest, answer: str, values: list[str]
+) -> None:
+    restored_under.button(f"{answer}_edit").click().run()
+    assert inputs(restored_under) == values
+    assert seen(restored_under)[0] == 3
+    assert not restored_under.session_state["_edit_edit"].is_from_before_restore("the next one")
+    assert "merge_edit" not in buttons(restored_under)
 
 
 def test_the_texts_of_a_form_whose_process_died_are_not_taken_for_typed() -> None:
