@@ -38,6 +38,8 @@ _FIELD_WORDS = re.compile(
     r"\w+graphy|\w+onomy|linguistics|politics|political|dance|drama|film|religion|agriculture|architecture|tourism|pharmacy)\b",
     re.IGNORECASE,
 )
+# What a state gives leave with, and not a university.
+_LEAVE = re.compile(r"\b(?:licen[cs]es?|certificates?|permits?|tickets?|cards?|regulations?)\b", re.IGNORECASE)
 
 
 def education_entries(lines: list[Line]) -> list[Entry]:
@@ -205,10 +207,14 @@ def _entry(study: Study) -> Entry | None:
 
 
 def _doubtful(study: Study, degree: Piece) -> bool:
-    """Two capitals that neither a field of study, nor a school, nor a date stands with."""
+    """Two capitals that neither a field of study, nor a school, nor a date stands with. A field in capitals is one,
+    whatever its words are."""
     if not is_bare_degree(degree.text) or study.school or study.ranges:
         return False
-    return not (study.of or (study.area and _FIELD_WORDS.search(study.area.text)))
+    if study.of or study.area is None:
+        return not study.of
+    named = study.area.text[0].isupper() and not _LEAVE.search(study.area.text)
+    return not (named or _FIELD_WORDS.search(study.area.text))
 
 
 def _from_spare(study: Study) -> None:

@@ -266,7 +266,7 @@ _NO_DEGREE = re.compile(
     r"MS[\s-]{0,2}(?:office|excel|word|power ?point|power bi|access|outlook|project(?! management)|windows|sql|"
     r"dynamics|teams|visio|azure|visual (?:studio|basic|c)|share ?point|dos|exchange|server|one ?note|publisher|paint|"
     r"365|planner)"
-    r"(?!\w)|[BM][AS]\s+(?:licen[cs]\w*|certifi\w*|registered|notary|driv\w+|state|bar)\b",
+    r"(?!\w)|M[AS]\s+(?:licen[cs]\w*|certifi\w*|registered|notary|driv\w+|state(?!\s+(?:university|college))|bar)\b",
     re.IGNORECASE,
 )
 _ENDINGS = (

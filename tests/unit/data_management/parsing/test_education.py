@@ -32,7 +32,9 @@ def test_a_program_or_a_licence_is_no_degree(text: str) -> None:
     assert degrees_in(text) == [] and studies(text) == []
 
 
-@pytest.mark.parametrize("text", ["MA forklift ticket no. 123", "BS 7671 wiring regulations", "Senior class, BA"])
+@pytest.mark.parametrize(
+    "text", ["MA forklift ticket no. 123", "MA Forklift Ticket", "BS 7671 wiring regulations", "Senior class, BA"]
+)
 def test_two_capitals_alone_are_no_degree(text: str) -> None:
     assert studies(text) == []
 
@@ -45,12 +47,25 @@ def test_two_capitals_alone_are_no_degree(text: str) -> None:
         ("BA Geography", "BA", "Geography"),
         ("BS Viticulture, 2011", "BS", "Viticulture"),
         ("MA Translation, University of Ghana", "MA", "Translation"),
+        ("MS Robotics", "MS", "Robotics"),
+        ("BA Licensed Conveyancing, 2012", "BA", "Licensed Conveyancing"),
         ("M.A. Germanistik, Universität Wien, 2012", "M.A.", "Germanistik"),
     ],
 )
 def test_two_capitals_with_a_field_a_school_or_a_date_are_a_degree(text: str, degree: str, area: str) -> None:
     [study] = studies(text)
     assert (study["studyType"], study["area"]) == (degree, area)
+
+
+@pytest.mark.parametrize("school", ["State University of New York", "State College of Nursing"])
+def test_a_state_university_is_where_the_degree_before_it_was_earned(school: str) -> None:
+    for degree in ("BS", "MS"):
+        assert studies(f"{degree} {school}, 2008") == [{"studyType": degree, "institution": school, "endDate": "2008"}]
+
+
+def test_a_degree_of_an_unknown_field_is_kept_beside_others() -> None:
+    found = studies("MS Robotics\nCarnegie Mellon\nBSc Physics, University of Leeds, 2010")
+    assert [(study["studyType"], study["area"]) for study in found] == [("MS", "Robotics"), ("BSc", "Physics")]
 
 
 def test_a_state_behind_an_american_town_is_no_degree() -> None:
