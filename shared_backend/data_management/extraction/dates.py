@@ -26,15 +26,20 @@ MONTHS: dict[int, str] = {
 PRESENT = (
     "present", "current", "currently", "now", "today", "till date", "till now", "to date", "ongoing", "date", "onwards",
     "till present", "until present", "to present", "up to present", "until now", "up to now", "to now", "until today",
-    "up to date", "bis heute", "bis jetzt", "bis dato", "derzeit", "gegenwärtig",
+    "up to date", "at present", "nowadays", "till today", "to this day",
+    "bis heute", "bis jetzt", "bis dato", "derzeit", "gegenwärtig",
+    "zur zeit", "zurzeit", "momentan", "bis zum heutigen tag", "bis aktuell", "andauernd", "fortlaufend",
     "jusqu'à présent", "jusqu’à présent", "jusqu'à ce jour", "jusqu’à ce jour", "jusqu'à aujourd'hui",
     "jusqu’à aujourd’hui", "à ce jour", "ce jour", "maintenant",
     "a la fecha", "fecha", "hasta la fecha", "hasta hoy", "hasta la actualidad", "hasta el presente", "el presente",
     "até à data", "até a data", "à data", "até hoje", "hoje", "até ao presente", "até o presente", "até agora",
-    "heute", "jetzt", "aktuell", "laufend", "présent", "aujourd'hui", "aujourd’hui", "actuel", "actuellement", 
-        "en cours",
+    "heute", "jetzt", "aktuell", "laufend", "présent", "aujourd'hui", "aujourd’hui", "actuel", "actuellement",
+    "en cours", "en poste", "à aujourd'hui", "à aujourd’hui", "en curso", "actualmente", "al presente",
     "actualidad", "presente", "actual", "hoy", "atual", "atualmente", "até o momento",
+    "atualidade", "até a atualidade", "até à atualidade", "em curso", "em andamento",
 )  # fmt: skip
+# At an edge of a cell these are a label.
+_LABELS = frozenset(("date", "fecha"))
 _SHORT = re.compile(r"[1-9]/\d\d")
 _IN_SENTENCE = re.compile(r"(?:^|\s)[^\W\d_A-ZÀ-Þ]+ $")
 _THREE = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{4}")
@@ -48,6 +53,7 @@ _BEFORE_DAYS = frozenset((
     "le", "au", "dès", "depuis", "de", "des", "né", "née", "el", "del", "em", "desde", "hasta", "até", "a", "monday",
     "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 ))  # fmt: skip
+_SINCE = frozenset(("since", "seit", "depuis", "desde", "dès"))
 _SEASON = r"(?:spring|summer|fall|autumn|winter)"
 
 
@@ -87,19 +93,21 @@ class PartialDate:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """From, to, or a single date (`start` only, `single`). `piece` is all of it."""
+    """From, to, or a single date (`start` only, `single`), which may be said to be a beginning (`begins`). `piece` is
+    all of it."""
 
     start: PartialDate | None
     end: PartialDate | None
     present: Piece | None
     piece: Piece
     single: bool = False
+    begins: bool = False
 
     def fields(self, *, single: str = "endDate", confidence: float = 0.95) -> dict[str, Value]:
         """startDate, endDate and present, as values."""
         found: dict[str, Value] = {}
         if self.start:
-            key = single if self.single else "startDate"
+            key = single if self.single and not self.begins else "startDate"
             found[key] = _value(self.start, confidence)
         if self.end:
             found["endDate"] = _value(self.end, confidence)
@@ -127,26 +135,62 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
         rf"|{day}[./]{day}[./]{year}\b|{day}-{day}-{year}\b"
         rf"|(?:0?[1-9]|1[0-2])\s?[/.-]\s?{year}\b|(?:0[1-9]|1[0-2])/\d\d\b(?!/)|\b{year}\b)"
     )
+    mark = r"(?:-{1,3}>?|[–—]>?|―|−|~|→|⇒|➔|➜|=>|>{1,2})"
     dash = (
-        r"\s*(?:-{1,3}|–|—|―|−|~|→|\bto\b|\btill\b|\buntil\b|\bthru\b|\bthrough\b|\bbis\b|\bà\b|\bau\b|\bhasta\b|"
-        r"\baté\b|\ba\b|â€“|â€”|ï¼\S?|\s/\s)\s*"
+        rf"\s*(?:{mark}|\bto\b|\btill\b|\buntil\b|\bthru\b|\bthrough\b|\bbis\b|\bà\b|\bau\b|\bhasta\b|"
+        r"\baté\b|\ba\b|â€“|â€”|ï¼\S?|\s/\s|[,;|]?\s*\b(?:end(?:\s+date)?|ended|ende|fin|(?:date|fecha)\s+de\s+fin|"
+        r"data\s+de\s+fim)\s*:)\s*"
     )
     # Longest first, so that `présent` is not cut at `pr`.
     now = "(?:" + "|".join(sorted(map(re.escape, PRESENT), key=len, reverse=True)) + r")\b"
-    since = r"(?:since|from|seit|ab|depuis|desde|dès)\s+"
+    edge = r"(?=\s*(?:[)\]|,;]|$|\t|[ \u00a0]{3}))"
+    since = (
+        r"(?:(?:since|from|von|seit|ab|depuis|desde|dès)(?:\s*:)?\s+|(?:(?:date|fecha|data)\s+(?:of\s+|de\s+|d['’]))?"
+        r"\b(?:start(?:ed|ing)?|began|begin(?:ning)?|beginn|joined|joining|eintritt|début|entrée|inicio|início|início)"
+        r"(?:\s+date)?(?:\s+(?:in|on|im|am))?(?:\s*:\s*|\s+[–-]?\s*))"
+    )
     pattern = (
-        rf"(?<![\w$€£,.@/-])(?:(?:from|von|de|du|desde|since|seit|depuis)\s+)?(?:"
-        rf"(?P<a>{one}|{short}){dash}(?:the\s+|l[ea]\s+)?(?:(?P<b>{one}|{short})|(?P<now>{now}))"
+        rf"(?<![\w$€£,.@/-])(?:(?:(?:from|von|de|du|desde|since|seit|depuis)\s+|{since})?(?:"
+        rf"(?P<a>{one}|{short})(?:{dash}(?:the\s+|l[ea]\s+)?(?:(?P<b>{one}|{short})|[(\[]?\s*(?P<now>{now}))"
+        rf"|(?:\s*[,;(\[/|]\s*|\s+(?:and\s+|und\s+|et\s+)?)(?!(?:{'|'.join(_LABELS)})\b)(?P<beside>{now}){edge})"
         rf"|(?P<m>{month}){dash}(?P<mb>{month}\s*,?\s*{year}\b)"
-        rf"|(?P<y>{year})\s?[-–—/]\s?(?P<yy>\d\d)\b(?![\d/.-])"
-        rf"|(?P<s>{since})?(?P<c>{one})(?P<on>\s+onwards|\s*[-–—](?=\s*[)\]|]|\s*$|\t|[ \u00a0]{{3}}))?)(?![\w%])"
+        rf"|(?P<y>{year})\s?[-–—/]\s?(?P<yy>\d\d)\b(?![\d/.-]))"
+        rf"|(?:(?P<s>{since})|(?:de|du)\s+)?(?P<c>{one})"
+        rf"(?P<on>\s+(?:and\s+)?onwards|\s?\+(?=[\s,;)]|$)|\s*(?:{mark}|…|\.{{3}})\s*\??{edge})?)(?![\w%])"
     )
     return re.compile(pattern, re.IGNORECASE), re.compile(rf"{month}", re.IGNORECASE)
 
 
 def ranges_of(line: Line) -> list[DateRange]:
-    """All dates and ranges of dates of a line; no day is taken from a neighbouring cell."""
-    return find_ranges(line.piece, frozenset(cell.start - line.start for cell in line.cells[1:]))
+    """All dates and ranges of dates of a line; no day is taken from a neighbouring cell. A cell with a single date and
+    the next with another, or with a word for now, are a range."""
+    found = find_ranges(line.piece, frozenset(cell.start - line.start for cell in line.cells[1:]))
+    alone = [_alone(cell, found) for cell in line.cells]
+    if sum(one is not None for one in alone) > 2:
+        return found
+    for following, one, other in zip(line.cells[1:], alone, alone[1:], strict=False):
+        if one is None or one.start is None:
+            continue
+        whole = line.piece.part(one.piece.start - line.start, following.end - line.start)
+        if says_present(following.text):
+            closed = DateRange(one.start, None, following, whole)
+        elif other and other.start and one.start.months() <= other.start.months(last=True):
+            closed = DateRange(one.start, other.start, None, whole)
+        else:
+            continue
+        return [closed if old is one else old for old in found if old is not other]
+    return found
+
+
+def _alone(cell: Piece, ranges: list[DateRange]) -> DateRange | None:
+    """The single date that is all of a cell."""
+    return next((one for one in ranges if one.single and one.piece.text == cell.text.strip(" ()[],.")), None)
+
+
+def says_present(text: str) -> bool:
+    """Whether it is a word for now, and nothing else."""
+    word = text.strip(" \u00a0()[],.;:-–—").lower()
+    return word in PRESENT and word not in _LABELS
 
 
 def find_ranges(piece: Piece, edges: frozenset[int] = frozenset()) -> list[DateRange]:
@@ -180,10 +224,11 @@ def _range(piece: Piece, match: re.Match[str], edges: frozenset[int]) -> DateRan
     whole = piece.part(match.start() + other, match.end()).stripped()
     if match["a"]:
         # Which of two numbers is the month, one side may tell of the other.
-        first = next((told for side in (match["a"], match["b"]) if (told := _day_first(side)) is not None), None)
+        first = next((day for side in (match["a"], match["b"]) if (day := _day_first(side)) is not None), None)
         start = _date(piece.part(match.start("a") + other, match.end("a")), first)
         end = _date(piece.part(*match.span("b")), first) if match["b"] else None
-        now = piece.part(*match.span("now")) if match["now"] else None
+        told = "now" if match["now"] else "beside"
+        now = piece.part(*match.span(told)) if match[told] else None
         if start is None or (match["b"] and end is None):
             return None
         if any(side and _SHORT.fullmatch(side) for side in (match["a"], match["b"])) and (
@@ -211,19 +256,18 @@ def _range(piece: Piece, match: re.Match[str], edges: frozenset[int]) -> DateRan
     only = _date(piece.part(match.start("c") + other, match.end("c")))
     if only is None:
         return None
-    lead = text_before(piece.text, match.start("c"))
+    cell = max((at for at in edges if at <= match.start()), default=0)
+    lead = text_before(piece.text[: match.start("c")], cell)
     if lead.isdigit() and only.month is None:
         # The last group of a telephone number.
         return None
-    if match["s"] or match["on"] or lead in ("since", "seit", "depuis", "desde"):
-        marked = match.span("on") if match["on"] else match.span("s") if match["s"] else None
-        now = piece.part(*marked).stripped() if marked else whole
-        if match["s"] and match["s"].split()[0].lower() in ("from", "ab") and not match["on"]:
-            return DateRange(only, None, None, whole)
-        if not any(letter.isalpha() for letter in now.text):
-            return DateRange(only, None, None, whole)
-        return DateRange(only, None, now, whole)
-    return DateRange(only, None, None, whole, single=True)
+    since = match["s"].split()[0].rstrip(":").lower() if match["s"] else ""
+    if match["on"] or since == "ab":
+        going = piece.part(*match.span("on")).stripped() if match["on"] else None
+        return DateRange(only, None, going if going and going.text[-1].isalpha() else None, whole)
+    if since in _SINCE:
+        return DateRange(only, None, whole, whole)
+    return DateRange(only, None, None, whole, single=True, begins=bool(since))
 
 
 def main_range(ranges: list[DateRange], *, last: bool = False) -> DateRange:
@@ -237,9 +281,9 @@ def only_dates(piece: Piece, *, beside: int = 3) -> bool:
     return bool(ranges) and sum(len(one.piece.text) for one in ranges) + beside >= len(piece.text.strip())
 
 
-def text_before(text: str, at: int) -> str:
-    """The word before an offset, in lower case."""
-    words = text[:at].split()
+def text_before(text: str, begin: int = 0) -> str:
+    """The last word of what stands from an offset on, in lower case."""
+    words = text[begin:].split()
     return words[-1].lower() if words else ""
 
 

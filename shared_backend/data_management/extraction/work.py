@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.atoms import atoms_of, trim
-from shared_backend.data_management.extraction.dates import main_range
+from shared_backend.data_management.extraction.dates import main_range, says_present
 from shared_backend.data_management.extraction.draft import Entry, value
 from shared_backend.data_management.extraction.entries import NUMBERED, EntryLines, split_entries
 from shared_backend.data_management.extraction.lexicon import company_score, is_placeholder, position_score
@@ -30,7 +30,12 @@ _HOW_LONG = re.compile(
 _COMMA = re.compile(r"\s*,\s+|\s*,(?=[A-ZÀ-Þ])")
 _NOISE = re.compile(
     r"^(?:full[- ]?time|part[- ]?time|contract|permanent|temporary|vollzeit|teilzeit|cdi|cdd|duration|period|from|to|"
-    r"dates?|tenure|experience|since|and|page \d+)$",
+    r"dates?|tenure|experience|since|till|until|bis|hasta|até|and|page \d+)$",
+    re.IGNORECASE,
+)
+_FROM_AND_TO = re.compile(
+    r"(?:^|\t)(?:from|start(?: date)?|von|beginn|de|du|début|desde|inicio|início)\t"
+    r"(?:to|until|end(?: date)?|bis|ende|à|au|fin|hasta|até|a|fim)(?:\t|$)",
     re.IGNORECASE,
 )
 # That what has one date ended with it is by far the likelier, and not said.
@@ -40,7 +45,7 @@ _AT = re.compile(r"[\s,]+(?:at|bei|chez|@)\s+", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Head:
-    """What an entry's head says; `at` is what stands behind "at"."""
+    """What an entry's head says; `at` is what stands behind "at", and `goes_on` whether a word for now stands in it."""
 
     position: Piece | None = None
     company: Piece | None = None
@@ -48,6 +53,7 @@ class Head:
     position_sure: float = 0.0
     company_sure: float = 0.0
     at: Piece | None = None
+    goes_on: bool = False
 
 
 def work_entries(lines: list[Line]) -> list[Entry]:
@@ -56,13 +62,15 @@ def work_entries(lines: list[Line]) -> list[Entry]:
     heads = [_atoms(entry) for entry in parted]
     first = _position_first(heads)
     found = []
+    # A table with a column for the end: where that is empty, there is none.
+    columns = any(_FROM_AND_TO.search("\t".join(cell.text for cell in line.cells)) for line in lines)
     told = _below_employers(parted, heads)
     for number, (entry, (atoms, head)) in enumerate(zip(parted, heads, strict=True)):
         if number not in told:
             _assign(head, atoms, first)
         elif not told[number]:
             continue
-        if made := _entry(entry, head):
+        if made := _entry(entry, head, columns or head.goes_on):
             found.append(made)
     return found[:200]
 
@@ -124,7 +132,7 @@ def _position_at(lines: EntryLines, entry: tuple[list[Piece], Head], company: Pi
     head.place = head.place or above.place
 
 
-def _entry(lines: EntryLines, head: Head) -> Entry | None:
+def _entry(lines: EntryLines, head: Head, open_ended: bool = False) -> Entry | None:
     entry: Entry = {}
     if head.position and not is_placeholder(head.position.text):
         entry["position"] = value(fitting(head.position), head.position_sure, "work.position")
@@ -134,7 +142,7 @@ def _entry(lines: EntryLines, head: Head) -> Entry | None:
         entry["location"] = value(fitting(head.place), 0.9, "work.place")
     if lines.ranges:
         entry.update(main_range(lines.ranges).fields(single="startDate"))
-        if len(lines.ranges) == 1 and lines.ranges[0].single:
+        if len(lines.ranges) == 1 and lines.ranges[0].single and not (lines.ranges[0].begins or open_ended):
             # Nothing says that it went on: a lone date is when it was, from its beginning to its end.
             entry.update(lines.ranges[0].fields(single="endDate", confidence=_LONE_DATE))
     if texts := highlights(lines.body, "work.highlight"):
@@ -170,6 +178,11 @@ def _atoms(entry: EntryLines) -> tuple[list[Piece], Head]:
                 or len(atom.text.split()) > 16
             ):
                 continue
+            if says_present(atom.text.rpartition(",")[2]):
+                head.goes_on = True
+                atom = trim(atom.part(0, max(0, atom.text.rfind(","))))
+                if not atom:
+                    continue
             parts = _without_places(head, atom)
             if (
                 number

@@ -99,9 +99,28 @@ def test_compound_positions_are_parted_from_their_employers(text: str, position:
         ("Mitchell Group - Security Guard - since 2014", ("2014", "", True)),
         ("Mitchell Group - Security Guard - 2014 -", ("2014", "", False)),
         ("Mitchell Group - Security Guard - 2014 to present", ("2014", "", True)),
+        ("Mitchell Group - Security Guard - from 2014", ("2014", "", False)),
+        ("Mitchell Group - Security Guard - Start date: May 2014", ("2014-05", "", False)),
+        ("Mitchell Group - Security Guard, present, 2014", ("2014", "", False)),
+        ("Mitchell Group - Security Guard - 2014 (ongoing)", ("2014", "", True)),
+        ("Mitchell Group - Security Guard - 2014+", ("2014", "", False)),
     ],
 )
 def test_a_job_with_one_date_does_not_go_on_unless_it_says_so(text: str, dates: tuple[str, str, bool]) -> None:
     [entry] = work_entries(list(document_of(f"{text}\n\u2022 Served guests and kept the till\n", "text").lines()))
     found = [one.text if (one := entry.get(key)) else "" for key in ("startDate", "endDate")]
     assert (*found, "present" in entry) == dates
+
+
+def test_in_a_table_with_a_column_for_the_end_a_lone_date_is_a_beginning() -> None:
+    text = (
+        "From\tTo\tEmployer\tPosition\n2021\tpresent\tMitchell Group\tSecurity Guard\n"
+        "2019\t\tRuston Ltd\tDriver\n2015\t2018\tMorton Ltd\tClerk\n"
+    )
+    found = work_entries(list(document_of(text, "text").lines()))
+    keys = ("name", "startDate", "endDate", "present")
+    assert [tuple(one.text if (one := entry.get(key)) else "" for key in keys) for entry in found] == [
+        ("Mitchell Group", "2021", "", "present"),
+        ("Ruston Ltd", "2019", "", ""),
+        ("Morton Ltd", "2015", "2018", ""),
+    ]
