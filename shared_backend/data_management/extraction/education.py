@@ -10,6 +10,7 @@ from shared_backend.data_management.extraction.atoms import atoms_of, trim
 from shared_backend.data_management.extraction.dates import main_range
 from shared_backend.data_management.extraction.draft import Entry, value
 from shared_backend.data_management.extraction.education_parts import (
+    MARK,
     NO_AREA,
     SCORE,
     Study,
@@ -38,6 +39,8 @@ _FIELD_WORDS = re.compile(
     r"\w+graphy|\w+onomy|linguistics|politics|political|dance|drama|film|religion|agriculture|architecture|tourism|pharmacy)\b",
     re.IGNORECASE,
 )
+# Other numbers are marks only where they stand right behind the degree.
+_SAYS_MARK = re.compile(r"[^\W\d]|^[12]\s?[:.]\s?[12]$")
 # What a state gives leave with, and not a university.
 _LEAVE = re.compile(r"\b(?:licen[cs]es?|certificates?|permits?|tickets?|cards?|regulations?)\b", re.IGNORECASE)
 
@@ -218,11 +221,16 @@ def _doubtful(study: Study, degree: Piece) -> bool:
 
 
 def _from_spare(study: Study) -> None:
-    """School and field out of what else the entry's head names."""
+    """School, field and mark out of what else the entry's head names."""
+    marks = [piece for piece in study.spare if MARK.fullmatch(piece.text) and not SCORE.search(piece.text)]
+    study.mark = study.mark or next((piece for piece in marks if _SAYS_MARK.search(piece.text)), None)
     spare = [
         piece
         for piece in study.spare
-        if len(piece.text) > 2 and any(one.isalpha() for one in piece.text) and not SCORE.search(piece.text)
+        if piece not in marks
+        and len(piece.text) > 2
+        and any(one.isalpha() for one in piece.text)
+        and not SCORE.search(piece.text)
     ]
     spare = [piece for piece in spare if not NO_AREA.match(piece.text)]
     if study.school is None and study.degree is not None:

@@ -60,9 +60,10 @@ NO_AREA = re.compile(
     re.IGNORECASE,
 )
 # How well a degree was passed, in brackets or behind its field; that is no field of study.
-_MARK = re.compile(
+MARK = re.compile(
     r"(?:note|abschlussnote|gesamtnote|grade|c?gpa|marks?|percentage|moyenne|nota|media|promedio|classifica\w+|média)\b"
-    r"\D{0,12}\d.*|mention \w+(?: \w+)?|(?:first|1st|(?:upper |lower )?(?:second|third|2nd|3rd))[- ]class(?: hon\w+)?|"
+    r"\D{0,12}\d.*|mention \w+(?: \w+)?|(?:(?:first|1st|(?:upper |lower )?(?:second|third|2nd|3rd))[- ]class|"
+    r"(?:upper|lower) (?:second|2nd))(?: hon\w+)?(?: degree)?|"
     r"(?:with |pass with )?(?:distinction|merit)|with (?:first[- ]class )?honou?rs|mit auszeichnung|"
     r"(?:summa |magna )?cum laude|sobresaliente|notable"
     r"|[12]\s?[:.]\s?[12](?:\s+hon\w*\.?)?|\d{1,2}[.,]\d{1,2}(?:\s*/\s*\d{1,3}(?:[.,]\d+)?)?|\d{1,3}(?:[.,]\d+)?\s*%"
@@ -78,6 +79,7 @@ _BOARD = re.compile(r"\bboard\b|^(?:cbse|icse|isc)\b", re.IGNORECASE)
 _LEVEL_OF_NAME = re.compile(r"^[\s.]*(?:[\w.]+\s+){0,3}schools?\b", re.IGNORECASE)
 _LEVELS = ("matriculation", "higher secondary", "senior secondary", "secondary", "intermediate", "plus two", "hs")
 _TITLES = ("master", "associate", "bachelor", "doctor", "graduate", "high school", "intermediate")
+_RANKS = ("master", "bachelor", "doctor")
 _JOINS = frozenset(
     ["of", "for", "and", "the", "in", "at", "de", "la", "le", "du", "des", "y", "e", "und", "für", "der", "da"]
 )
@@ -256,6 +258,9 @@ def _is_state(text: str, span: tuple[int, int]) -> bool:
 def _is_name(text: str, span: tuple[int, int]) -> bool:
     """ "Master Technician", "Associate Director": a position; "Hill Higher Secondary School": a school. No degrees."""
     word = text[span[0] : span[1]].lower()
+    if span[0] == 0 and word in _RANKS:
+        # "Master Communication, Université Lyon 2": the school is behind the comma.
+        text = _COMMA.split(text)[0]
     if word in _TITLES and (position_score(text) >= 0.75 or is_school(text)):
         return True
     return word.startswith(_LEVELS) and bool(_LEVEL_OF_NAME.match(text[span[1] :].split(",")[0]))
@@ -268,7 +273,7 @@ def _degree(study: Study, atom: Piece, span: tuple[int, int]) -> None:
     if inside := _IN_BRACKETS.match(after.text):
         # "Bachelor (B Tech)" is one degree; "B.Tech (Computer Science) in CSE" has its field in brackets.
         within = trim(after.part(*inside.span(1)))
-        if _MARK.fullmatch(within.text):
+        if MARK.fullmatch(within.text):
             study.mark = within
             after = after.part(inside.end())
         elif degrees_in(within.text):
@@ -285,6 +290,8 @@ def _degree(study: Study, atom: Piece, span: tuple[int, int]) -> None:
         if score := SCORE.search(part.text):
             part = trim(part.part(0, score.start()))
         part = _unmarked(study, part)
+        if MARK.fullmatch(part.text):
+            study.mark, part = study.mark or part, part.part(0, 0)
         if not part:
             continue
         if number == 0 and _whole_degree(part, study.degree):
@@ -309,7 +316,7 @@ def _degree(study: Study, atom: Piece, span: tuple[int, int]) -> None:
 def _unmarked(study: Study, part: Piece) -> Piece:
     """Without the mark behind it, which goes to the study."""
     behind = _MARK_BEHIND.search(part.text)
-    if behind is None or not _MARK.fullmatch(behind[behind.lastgroup or 0].strip()):
+    if behind is None or not MARK.fullmatch(behind[behind.lastgroup or 0].strip()):
         return part
     study.mark = study.mark or part.part(*behind.span(behind.lastgroup or 0)).stripped()
     return trim(part.part(0, behind.start()))

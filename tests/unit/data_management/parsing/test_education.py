@@ -63,6 +63,17 @@ def test_a_state_university_is_where_the_degree_before_it_was_earned(school: str
         assert studies(f"{degree} {school}, 2008") == [{"studyType": degree, "institution": school, "endDate": "2008"}]
 
 
+def test_a_mark_is_no_school() -> None:
+    [study] = studies("BSc Physics, Distinction, 2010")
+    assert study == {"studyType": "BSc", "area": "Physics", "score": "Distinction", "endDate": "2010"}
+
+
+def test_a_master_of_a_field_is_a_degree_and_a_position_is_none() -> None:
+    [study] = studies("Master Communication, Université Lyon 2, 2010")
+    assert (study["studyType"], study["institution"]) == ("Master", "Université Lyon 2")
+    assert "studyType" not in str(studies("Master Technician, Oak College, 2010"))
+
+
 def test_a_degree_of_an_unknown_field_is_kept_beside_others() -> None:
     found = studies("MS Robotics\nCarnegie Mellon\nBSc Physics, University of Leeds, 2010")
     assert [(study["studyType"], study["area"]) for study in found] == [("MS", "Robotics"), ("BSc", "Physics")]
@@ -85,6 +96,12 @@ def test_a_state_behind_an_american_town_is_no_degree() -> None:
         ("Maîtrise (mention bien) en droit, Université Lyon 2, 2010", "droit", "mention bien"),
         ("Licenciatura (promedio 9,1) en Derecho, Universidad de Granada, 2010", "Derecho", "promedio 9,1"),
         ("BA (Media Studies), University of Ghana, 2012", "Media Studies", None),
+        ("BSc, University of Leeds, Distinction, 2010", None, "Distinction"),
+        ("BSc, University of Leeds, Upper second class, 2010", None, "Upper second class"),
+        ("BSc Physics, upper second, University of Leeds", "Physics", "upper second"),
+        ("BSc, Merit, University of Leeds, 2010", None, "Merit"),
+        ("BSc Physics, University of Leeds, 2:1, 2010", "Physics", "2:1"),
+        ("Master Communication, Université Lyon 2, mention bien", "Communication", "mention bien"),
     ],
 )
 def test_a_mark_is_no_field_of_study(text: str, area: str | None, score: str | None) -> None:
