@@ -236,10 +236,14 @@ def _at_comma(atom: Piece) -> list[Piece]:
     for cut in _COMMA.finditer(atom.text):
         left, right = atom.text[: cut.start()], atom.text[cut.end() :]
         a, b = position_score(left), position_score(right)
+        if a >= 0.45 and NUMBERED.fullmatch(_COMMA.split(left)[-1].strip()):
+            # "Porter, Ward 12": a word that is a name as well, but what is numbered is a position.
+            a = max(a, 0.6)
         if max(a, b) < 0.6 or min(a, b) >= 0.6:
             continue
         other = right if a > b else left
-        if NUMBERED.fullmatch(other.strip()):
+        # The employer begins behind the ward or the grade.
+        if NUMBERED.fullmatch(_COMMA.split(other)[0].strip()):
             continue
         score = max(a, b) - min(a, b) + company_score(other) * 0.5
         if other and other[:1].isupper() and (best is None or score > best[0]):

@@ -71,6 +71,19 @@ def test_a_ward_or_a_grade_is_no_employer(head: str, position: str) -> None:
     assert jobs(f"{head}\nAiredale Infirmary\n• Looked after patients") == [(position, "Airedale Infirmary", "")]
 
 
+@pytest.mark.parametrize(
+    ("head", "position", "employer"),
+    [
+        ("Staff Nurse, Band 5, St Vincent's Hospital, 2014 - 2019", "Staff Nurse, Band 5", "St Vincent's Hospital"),
+        ("Teacher, Grade 4, Lincoln School, 2014 - 2019", "Teacher, Grade 4", "Lincoln School"),
+        ("Porter, Ward 12, Airedale Infirmary, 2014 - 2019", "Porter, Ward 12", "Airedale Infirmary"),
+        ("Nurse, Band 5, Ward 3, Airedale Infirmary, 2014 - 2019", "Nurse, Band 5, Ward 3", "Airedale Infirmary"),
+    ],
+)
+def test_an_employer_begins_behind_the_ward_or_the_grade(head: str, position: str, employer: str) -> None:
+    assert jobs(head) == [(position, employer, "")]
+
+
 def test_a_name_with_a_place_right_below_a_position_is_its_employer() -> None:
     text = (
         "2019 – Present\nData Engineer\nRakuta, Tokyo\nBuilt pipelines\n"
