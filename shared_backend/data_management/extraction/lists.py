@@ -1,29 +1,21 @@
-"""The smaller sections: projects, publications, awards, certificates, interests, references."""
+"""The smaller sections: projects, publications, interests, references; for the others see `dated_items`."""
 
 from __future__ import annotations
 
 import re
-from itertools import groupby
 
 from shared_backend.data_management.documents.document import Line, Piece
 from shared_backend.data_management.extraction.atoms import atoms_of, split, trim
-from shared_backend.data_management.extraction.dates import DateRange, find_ranges, main_range, only_dates, without
-from shared_backend.data_management.extraction.draft import Entry, Value, value
+from shared_backend.data_management.extraction.dates import find_ranges, main_range, only_dates, without
+from shared_backend.data_management.extraction.draft import Entry, value
 from shared_backend.data_management.extraction.entries import EntryLines, head_like, is_anchor
 from shared_backend.data_management.extraction.lexicon import is_placeholder
-from shared_backend.data_management.extraction.text_body import LONGEST, fitting, highlights, items, paragraphs, prose
+from shared_backend.data_management.extraction.text_body import LONGEST, fitting, highlights, paragraphs, prose
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s()]+")
 _NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|\[\d{1,2}\])\s+")
 _ITEMS = re.compile(r"\s*[,;|•·●▪◦]\s*(?![^()]*\))|\t+|\s{2,}|\s*[\ue000-\uf8ff]+\s*")
-# What stands before a date up to which something holds; that is not when it was earned.
-_UNTIL = re.compile(
-    r"(?:\b(?:exp(?:ir(?:es?|y|ing|ation))?|valid|renewal|due|gültig|valable|validité|válid[oa]|vigente|caduca|expira)\b"
-    r"[\s.:,]*(?:date|on|in|through|thru|until|till|to|bis|jusqu[’']?(?:à|en|au)?|hasta|até|em|el|le)?"
-    r"|\b(?:until|till|through|thru|bis|hasta|até))[\s.:,(]*$",
-    re.IGNORECASE,
-)
 _NO_REFERENCE = re.compile(
     r"\b(?:upon|on|available|request|furnished|auf anfrage|sur demande|a petición|sob consulta)\b", re.IGNORECASE
 )
@@ -168,63 +160,6 @@ def _citation(pieces: list[Piece]) -> Entry | None:
     if number and len(pieces) == 1:
         made = value(pieces[0].part(number.end()).stripped(), 0.6, "publications.citation")
     return {"name": made}
-
-
-def award_entries(lines: list[Line]) -> list[Entry]:
-    """Awards, one a line or bullet, with its date."""
-    return _dated_items(lines, "title", "awards")
-
-
-def certificate_entries(lines: list[Line]) -> list[Entry]:
-    """Certificates and courses, one a line or bullet, with date."""
-    return _dated_items(lines, "name", "certificates")
-
-
-def _dated_items(lines: list[Line], name: str, rule: str) -> list[Entry]:
-    """A line that says nothing but when belongs to the item above it, and parts it from the next."""
-    found: list[Entry] = []
-    for of_dates, some in groupby(lines, lambda line: only_dates(line.piece)):
-        if not of_dates:
-            found += [entry for pieces in items(list(some)) if (entry := _dated_item(pieces, name, rule))]
-            continue
-        date = _date_of(find_ranges(next(some).piece))
-        if found and "date" not in found[-1] and date is not None:
-            found[-1]["date"] = date
-    return found[:200]
-
-
-def _date_of(ranges: list[DateRange]) -> Value | None:
-    """The date of something that has but one: the last that is named, and its end where it has one."""
-    fields = ranges[-1].fields(single="date") if ranges else {}
-    return fields.get("date") or fields.get("endDate") or fields.get("startDate")
-
-
-def _dated_item(pieces: list[Piece], name: str, rule: str) -> Entry | None:
-    entry: Entry = {}
-    first = pieces[0]
-    number = _NUMBER.match(first.text)
-    if number:
-        first = first.part(number.end())
-    ranges = [one for piece in (first, *pieces[1:]) for one in _earned(piece)]
-    if (date := _date_of(ranges)) is not None and (len(pieces) == 1 or len(ranges) == 1):
-        entry["date"] = date
-    if len(pieces) == 1:
-        last = ranges[-1] if ranges else None
-        if last:
-            at_edge = last.piece.end >= first.end - 2 or last.piece.start <= first.start + 1
-            parts = [trim(part) for part in without(first, [last])] if at_edge else [first]
-            first = max(parts, key=lambda one: len(one.text), default=first)
-        title = value(trim(first), 0.75, f"{rule}.item")
-    else:
-        title = value([first, *pieces[1:]], 0.65, f"{rule}.item")
-    if not 3 <= len(title.text) <= 299 or is_placeholder(title.text):
-        return None
-    return {name: title, **entry}
-
-
-def _earned(piece: Piece) -> list[DateRange]:
-    """Its dates, but for those up to which something is valid."""
-    return [one for one in find_ranges(piece) if not _UNTIL.search(piece.text[: one.piece.start - piece.start])]
 
 
 def interest_entries(lines: list[Line]) -> list[Entry]:

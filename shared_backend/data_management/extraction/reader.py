@@ -9,13 +9,12 @@ from shared_backend.data_management.documents.document import Document, Line
 from shared_backend.data_management.extraction import experience
 from shared_backend.data_management.extraction.contacts import contacts, looks_like_contact
 from shared_backend.data_management.extraction.cv_score import cv_score
+from shared_backend.data_management.extraction.dated_items import award_entries, certificate_entries
 from shared_backend.data_management.extraction.draft import Draft, Entry, Value
 from shared_backend.data_management.extraction.education import education_entries
 from shared_backend.data_management.extraction.language_of import language_of
 from shared_backend.data_management.extraction.languages import languages_in
 from shared_backend.data_management.extraction.lists import (
-    award_entries,
-    certificate_entries,
     interest_entries,
     project_entries,
     publication_entries,
