@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared_backend.data_management.documents.document import Line
 from shared_backend.data_management.extraction.atoms import atoms_of
-from shared_backend.data_management.extraction.dates import DateRange, only_dates, ranges_of
+from shared_backend.data_management.extraction.dates import DateRange, only_dates, ranges_of, says_present
 from shared_backend.data_management.extraction.lexicon import company_score, position_score
 from shared_backend.data_management.places.gazetteer import place_of
 
@@ -29,6 +29,15 @@ _DOING = re.compile(
 NUMBERED = re.compile(
     r"(?:ward|bay|band|grade|level|tier|step|class|scale|unit|team|shift|floor|room|zone|platoon|station|stufe|gruppe|"
     r"échelon|nivel|grado)\s+(?:[A-Z]|[IVX]{1,4}|\d{1,3}[A-Za-z]?)",
+    re.IGNORECASE,
+)
+# A dash or a word for it behind a date, and up to three words behind that, up to the end of a line or a cell.
+_UP_TO = re.compile(
+    r"\)?\s*(?:-{1,3}>?|[–—]>?|―|−|~|→|⇒|➔|➜|=>|>{1,2}|\b(?:to|till|until|bis|hasta|até)\b)"
+    r"\s*(?P<until>[^\s,;:|]+(?:\s[^\s,;:|]+){0,2})?[\s).]*"
+)
+_END = re.compile(
+    r"(?:end(?:ed|\s+date)?|to|till|until|bis|ende|fin|(?:date|fecha)\s+de\s+fin|data\s+de\s+fim|hasta|até)?",
     re.IGNORECASE,
 )
 
@@ -109,7 +118,7 @@ def is_anchor(line: Line, ranges: list[DateRange]) -> bool:
 
 def split_entries(lines: list[Line]) -> list[EntryLines]:
     """The entries of a section in order; of a section without dates what can be told by position names."""
-    dated = [ranges_of(line) for line in lines]
+    lines, dated = _dated(lines)
     anchors = [n for n, line in enumerate(lines) if not line.bullet and is_anchor(line, dated[n])]
     ranged = [n for n in anchors if not all(one.single for one in dated[n])]
     if len(ranged) >= 1:
@@ -136,6 +145,64 @@ def split_entries(lines: list[Line]) -> list[EntryLines]:
         stop = starts[number + 1] if number + 1 < len(starts) else len(lines)
         found += _entry(lines, dated, start, anchor, stop)
     return found
+
+
+def _dated(lines: list[Line]) -> tuple[list[Line], list[list[DateRange]]]:
+    """(the lines, their dates). A line that has nothing but the end of what the one above it began is taken out, and
+    so are words behind a date that are no name and say, in no language that is known, until when."""
+    kept: list[Line] = []
+    dated: list[list[DateRange]] = []
+    for line in lines:
+        line, ranges = _opened(line, ranges_of(line))
+        if kept and (closed := _closed(kept[-1], dated[-1], line, ranges)):
+            dated[-1] = [*dated[-1][:-1], closed]
+            continue
+        kept.append(line)
+        dated.append(ranges)
+    return kept, dated
+
+
+def _opened(line: Line, ranges: list[DateRange]) -> tuple[Line, list[DateRange]]:
+    """(a line, its dates): the last begins a range where a dash and words that are no name, or nothing, stand behind it."""
+    if not ranges or not ranges[-1].single or ranges[-1].begins or not head_like(line):
+        return line, ranges
+    last = ranges[-1]
+    stop = next((cell.end for cell in line.cells if cell.start <= last.piece.start < cell.end), line.piece.end)
+    behind = _UP_TO.fullmatch(line.text[last.piece.end - line.start : stop - line.start])
+    if behind is None:
+        return line, ranges
+    until = behind["until"] or ""
+    before = line.text[: ranges[0].piece.start - line.start].strip(" ,.-–|()")
+    if (
+        max(position_score(until), company_score(until)) >= 0.6
+        or place_of(until) is not None
+        or (before and max(position_score(before), company_score(before)) < 0.6)
+    ):
+        return line, ranges
+    if until[:1].islower() and stop == line.piece.end:
+        text = line.text[: last.piece.end - line.start]
+        cells = tuple(cell.part(0, last.piece.end - cell.start) for cell in line.cells)
+        line = replace(line, text=text, cells=cells)
+    return line, [*ranges[:-1], replace(last, single=False)]
+
+
+def _closed(above: Line, begun: list[DateRange], line: Line, ranges: list[DateRange]) -> DateRange | None:
+    """The range that begins at the end of one line, and of which the next line has the end and nothing else."""
+    if not begun or begun[-1].end or begun[-1].present or (begun[-1].single and not begun[-1].begins):
+        return None
+    last = begun[-1]
+    behind = _UP_TO.fullmatch(rest) if (rest := above.text[last.piece.end - above.start :].strip(" )")) else None
+    if last.start is None or line.bullet or (rest and (behind is None or behind["until"])):
+        return None
+    if says_present(line.text):
+        return replace(last, present=line.piece.stripped(), single=False, begins=False)
+    if len(ranges) != 1 or not ranges[0].single or ranges[0].start is None:
+        return None
+    end = ranges[0]
+    others = line.text.replace(end.piece.text, "").strip(" \t:.,()-–—")
+    if end.begins or last.start.months() > ranges[0].start.months(last=True) or not _END.fullmatch(others):
+        return None
+    return replace(last, end=end.start, single=False, begins=False)
 
 
 def _heads(line: Line, ranges: list[DateRange]) -> bool:

@@ -95,3 +95,41 @@ def test_a_line_that_goes_on_in_lower_case_begins_no_position() -> None:
     wrapped = "I have led the team that settles claims\nsince 2016 the whole of Florida."
     work = work_of(AMERICAN.format(first=f"Claims Adjuster | GEICO | 2015 – 2019\n{wrapped}"))
     assert [told(one)[0] for one in work] == ["Claims Adjuster", "Customer Service Rep"]
+
+
+OTHER = ("Technician", "Beta Ltd", "2015-01", "2019-04", "")
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        ("Engineer, Acme Ltd, 05/2019 – Actualmente", ("Engineer", "Acme Ltd", "2019-05", "", "Actualmente")),
+        ("Engineer, Acme Ltd, 05/2019 – en poste", ("Engineer", "Acme Ltd", "2019-05", "", "en poste")),
+        ("Engineer, Acme Ltd, 05/2019 – sekarang", ("Engineer", "Acme Ltd", "2019-05", "", "")),
+        ("Engineer, Acme Ltd, 05/2019 – je tot nu", ("Engineer", "Acme Ltd", "2019-05", "", "")),
+        ("Engineer, Acme Ltd (05/2019 -> XX)", ("Engineer", "Acme Ltd", "2019-05", "", "")),
+        ("Engineer, Acme Ltd\n05/2019 – sekarang", ("Engineer", "Acme Ltd", "2019-05", "", "")),
+        ("Engineer\t05/2019 – sekarang\nAcme Ltd", ("Engineer", "Acme Ltd", "2019-05", "", "")),
+        ("Engineer, Acme Ltd\n05/2019 –\n06/2020", ("Engineer", "Acme Ltd", "2019-05", "2020-06", "")),
+        ("Engineer, Acme Ltd\n05/2019 bis\nheute", ("Engineer", "Acme Ltd", "2019-05", "", "heute")),
+        (
+            "Position: Engineer\nCompany: Acme Ltd\nStart date: May 2019\nEnd date: June 2020",
+            ("Engineer", "Acme Ltd", "2019-05", "2020-06", ""),
+        ),
+    ],
+)
+def test_a_neighbours_dates_are_not_taken_for_want_of_an_end(first: str, expected: Told) -> None:
+    layout = "{}\t{}\n{}" if "\t" in first else "{0}, {2}\n{1}" if "\n" in first else "{0}, {2}, {1}"
+    other = layout.format("Technician", "01/2015 – 04/2019", "Beta Ltd")
+    work = work_of(
+        f"Nina Alvarez\nnina.alvarez@example.org\n\nWork Experience\n{first}\n- Built pumps\n{other}\n- Mended pumps\n"
+    )
+    assert [told(one) for one in work] == [expected, OTHER]
+
+
+@pytest.mark.parametrize(
+    "first", ["2014 – Welder, Beta Ltd", "Welder, Beta Ltd, 2014 – Leeds", "Beta Ltd – 2014 – Welder"]
+)
+def test_a_name_behind_a_dash_is_no_end(first: str) -> None:
+    work = work_of(f"Nina Alvarez\nnina.alvarez@example.org\n\nWork Experience\n{first}\n- Built pumps\n")
+    assert [told(one) for one in work] == [("Welder", "Beta Ltd", "2014", "2014", "")]
