@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final
 
 import streamlit as st
@@ -20,6 +21,9 @@ from shared_backend.portal_ui.live import draw_number, is_typing, on_screen
 
 _STATE = "_edit_"
 LIVE_PAUSE = "400ms"  # after which typed text is sent; until then only the browser has it
+# How long a browser may still send back the text that an assignment took the place of. Draws that it skips are
+# milliseconds apart; whoever puts the same text into the input later than this has meant to.
+_ECHO_S = 3.0
 # For whoever saves a draft of another epoch: its base_version is the number of another version now.
 RESTORED: Final = (
     "A backup was restored while you were editing. What you typed is still here. Compare it with what stands now; "
@@ -58,12 +62,18 @@ class _Assignment:
 
     When two draws follow each other closely the browser skips the first, and with it the values it assigned; the input
     then sends its old text back, as if the person had typed it. So an assignment is repeated in every draw until the
-    browser has asked for one with the first of them (`draw`) on its screen.
+    browser has asked for one with the first of them (`draw`) on its screen, or for `_ECHO_S` after it (`since`).
     """
 
     value: Any
     before: Any
     draw: int | None = None
+    since: float | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether `before` in the input is the person's doing by now."""
+        return self.since is not None and monotonic() - self.since > _ECHO_S
 
 
 @dataclass
@@ -78,6 +88,7 @@ class EditSession:
     epoch: str = ""
     restored: bool = False  # what was typed stands on values that a restore has changed, and its base is no version now
     drafts: dict[str, Any] = field(default_factory=dict)
+    rescued: dict[str, Any] = field(default_factory=dict)  # what the inputs held as the connection broke, to be offered
     _assigned: set[str] = field(default_factory=set)  # in the run at hand
     _unconfirmed: dict[str, _Assignment] = field(default_factory=dict)
     _unheard: set[str] = field(init=False)  # whose inputs have not been drawn yet
@@ -164,6 +175,7 @@ class EditSession:
         Nobody can have typed into an input before it was drawn. A browser that the answer of a portal's process never
         reached, as that process died, still has the texts of the form it shows, and sends them to the next process;
         those were typed on another version than this draft's, and to save them would undo what others saved since.
+        They are kept beside the draft, in `rescued`: which of them the person had typed, only the person knows.
         """
         if path not in self._unheard:
             return value
@@ -172,10 +184,26 @@ class EditSession:
         if not same(value, draft):
             self._unconfirmed[path] = _Assignment(draft, value)
             self._inherited = True
+            if value not in (None, ""):
+                self.rescued[path] = value
         if self._inherited and not self._unheard:
             self._inherited = False
             st.rerun()
         return draft
+
+    def offered(self) -> dict[str, Any]:
+        """Of what the inputs held as the connection broke, what the draft does not say: path → value."""
+        return {path: value for path, value in self.rescued.items() if not same(value, self.drafts.get(path))}
+
+    def use_rescued(self, path: str) -> None:
+        """Puts what the input held as the connection broke back into it, as if it was typed now."""
+        self._collect()
+        if path in self.rescued:
+            self._put(path, self.rescued.pop(path))
+
+    def drop_rescued(self) -> None:
+        """Forgets what the inputs held as the connection broke."""
+        self.rescued.clear()
 
     def _untouched(self, path: str) -> bool:
         return same(self.base.get(path), self.drafts.get(path))
@@ -220,10 +248,11 @@ class EditSession:
             now = st.session_state.get(self.key(path))
             confirmed = each.draw is not None and (drawing is None or (on_screen or 0) >= each.draw)
             typed_since = each.draw is not None and not same(now, each.value) and not same(now, each.before)
-            if confirmed or typed_since or self.key(path) not in st.session_state:
+            if confirmed or typed_since or each.is_over or self.key(path) not in st.session_state:
                 del self._unconfirmed[path]
             else:
-                each.draw = (drawing or 0) if each.draw is None else each.draw
+                if each.draw is None:
+                    each.draw, each.since = drawing or 0, monotonic()
                 self._assign(path, each.value)
 
     def _is_on_page(self) -> bool:
@@ -233,7 +262,7 @@ class EditSession:
         for path in self.drafts:
             now = st.session_state.get(self.key(path), self.drafts[path])
             waiting = self._unconfirmed.get(path)
-            if waiting is None or not same(now, waiting.before):
+            if waiting is None or waiting.is_over or not same(now, waiting.before):
                 self.drafts[path] = now
 
 

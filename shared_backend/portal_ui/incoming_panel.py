@@ -1,4 +1,5 @@
-"""What came in while a person was editing, beside their draft, with the three ways to go on."""
+"""What came in while a person was editing, beside their draft, with the three ways to go on; and what a connection that
+broke has left of an earlier one."""
 
 from __future__ import annotations
 
@@ -17,10 +18,15 @@ def incoming_panel(edit: EditSession, head: Head, labels: Mapping[str, str] | No
 
     `labels` are the fields' names for people. Buttons: `keep_mine_<form>`, `take_theirs_<form>`, `merge_<form>`, in a
     container `incoming_<form>`. Draw it inside the live region that draws the form.
+
+    Below it stands what the form's inputs held as the connection broke, if anything: buttons `use_rescued_<input>` (its
+    key) and `drop_rescued_<form>`, in a container `rescued_<form>`.
     """
     # Takes its place in the page before there is anything to show: a panel that pushed what follows to other places
     # would have the browser build those inputs anew, without the focus and without what was typed a moment ago.
-    place = st.container()
+    place, below = st.container(), st.container()
+    with below:
+        _draw_rescued(edit, labels or {})
     if not edit.is_behind(head):
         return False
     fields = edit.incoming(head)
@@ -65,6 +71,28 @@ def incoming_panel(edit: EditSession, head: Head, labels: Mapping[str, str] | No
         for each in fields:
             _draw(each, (labels or {}).get(each.path, each.path))
     return True
+
+
+def _draw_rescued(edit: EditSession, labels: Mapping[str, str]) -> None:
+    offered = edit.offered()
+    if not offered:
+        return
+    with st.container(border=True, key=f"rescued_{edit.form}"):
+        st.markdown(":material/history: **The connection broke while this form was open**")
+        st.caption("The form shows what is stored. Before the connection broke, it held this:")
+        for path, value in offered.items():
+            with st.container(horizontal=True, vertical_alignment="center"):
+                with st.container(gap="xsmall"):
+                    st.caption(labels.get(path, path))
+                    st.text(_words(value))
+                st.button(
+                    "Use it",
+                    key=f"use_rescued_{edit.key(path)}",
+                    icon=":material/undo:",
+                    on_click=edit.use_rescued,
+                    args=(path,),
+                )
+        st.button("Drop this", key=f"drop_rescued_{edit.form}", icon=":material/close:", on_click=edit.drop_rescued)
 
 
 def _draw(each: Incoming, label: str) -> None:

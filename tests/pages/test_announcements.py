@@ -8,9 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shared_backend.lockstep.event_log import Cursor
+from shared_backend.portal_ui import editing
 from shared_backend.portal_ui.announcement_text import excerpt, safe_markdown
 from shared_backend.services.readership import readership
-from tests.pages.conftest import Company, words
+from tests.pages.conftest import ROOT, Company, words
 
 
 def publish(running: Company, entity_id: str = "news", **data: str) -> int:
@@ -94,6 +95,70 @@ def test_a_draft_is_not_saved_over_a_restored_value_before_it_was_seen(company: 
     app.button(key="save_draft").click().run()
     assert not app.exception
     assert data_of(running)["title"] == "Mine"
+
+
+def reopened(running: Company, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """A new announcement's editor after its portal came back: the browser has sent the text that it still had."""
+    dead = running.open("announcements", "admin", id="news")
+    dead.text_area(key="announcement_body").set_value("Typed before")
+    app = AppTest.from_file(str(ROOT / running.portal / "main.py"), default_timeout=30)
+    app.switch_page("app_pages/announcements.py")
+    app.query_params["id"] = "news"
+    app._run(dead._tree.get_widget_states())
+    assert not app.exception
+    assert app.text_area(key="announcement_body").value == ""
+    a_while_later(monkeypatch)
+    return app
+
+
+def a_while_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer than a browser may send back what another value has taken the place of."""
+    later = editing.monotonic() + 4
+    monkeypatch.setattr(editing, "monotonic", lambda: later)
+
+
+def test_a_text_put_back_after_the_connection_broke_is_saved(
+    company: Callable[[str], Company], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = company("admin_portal")
+    app = reopened(running, monkeypatch)
+    app.text_area(key="announcement_body").set_value("Typed before")
+    app.button(key="save_draft").click().run()
+    assert not app.exception
+    assert data_of(running)["body"] == "Typed before"
+
+
+def test_what_was_typed_before_the_connection_broke_can_be_used(
+    company: Callable[[str], Company], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = company("admin_portal")
+    app = reopened(running, monkeypatch)
+    app.button(key="use_rescued_announcement_body").click().run()
+    assert app.text_area(key="announcement_body").value == "Typed before"
+    app.button(key="save_draft").click().run()
+    assert data_of(running)["body"] == "Typed before"
+    assert "rescued" not in "".join(buttons(app))
+
+
+def test_what_was_given_up_for_theirs_can_be_chosen_again(
+    company: Callable[[str], Company], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = company("admin_portal")
+    publish(running, level="info")
+    app = running.open("announcements", "admin", id="news")
+    app.button_group(key="announcement_level").set_value("important").run()
+    publish(running, title="Theirs", level="info")
+    app.run()
+    app.button(key="take_theirs_announcement").click().run()
+    level, title = app.button_group(key="announcement_level"), app.text_input(key="announcement_title")
+    assert (level.value, title.value) == ("info", "Theirs")
+    # What the browser sends back at once is what it had not been told to give up yet.
+    level.set_value("important").run()
+    assert app.button_group(key="announcement_level").value == "info"
+    a_while_later(monkeypatch)
+    for _again in range(2):
+        app.button_group(key="announcement_level").set_value("important").run()
+        assert app.button_group(key="announcement_level").value == "important"
 
 
 def test_withdrawing_and_deleting_can_be_taken_back(company: Callable[[str], Company]) -> None:

@@ -233,16 +233,37 @@ def test_each_answer_to_a_restore_lets_the_draft_be_saved(
     assert "merge_edit" not in buttons(restored_under)
 
 
-def test_the_texts_of_a_form_whose_process_died_are_not_taken_for_typed() -> None:
-    """Its browser sends them to the next process, with the first draw of the form there."""
+def reconnected(*texts: str, **values: Any) -> AppTest:
+    """The next process's page, whose first draw comes with the texts that the browser still has of the dead one's."""
     dead = start()
-    for widget, text in zip([*dead.text_input, *dead.text_area], ["Anna", "Analyst", ""], strict=True):
+    for widget, text in zip([*dead.text_input, *dead.text_area], texts, strict=True):
         widget.set_value(text)
     app = AppTest.from_function(page, default_timeout=60)
-    become(app, 2, label="Lead", summary="Theirs")
+    become(app, 2, **values)
     app._tree, dead._tree._runner = dead._tree, app
-    app.run()
+    return app.run()
+
+
+def test_the_texts_of_a_form_whose_process_died_are_not_taken_for_typed() -> None:
+    app = reconnected("Anna", "Analyst", "", label="Lead", summary="Theirs")
     assert inputs(app) == ["Ann", "Lead", "Theirs"]
     assert seen(app) == (2, {})
     app.text_input("edit_basics-name").set_value("Annie").run()
     assert seen(app) == (2, {"basics.name": "Annie"})
+
+
+def test_what_was_typed_before_the_connection_broke_is_offered_and_comes_back_when_asked_for() -> None:
+    app = reconnected("Anna", "Analyst", "My summary")
+    assert inputs(app) == ["Ann", "Analyst", ""]
+    words = [each.value for each in (*app.text, *app.caption)]
+    assert {"Name", "Anna", "basics.summary", "My summary"} <= set(words)
+    assert {"use_rescued_edit_basics-name", "use_rescued_edit_basics-summary"} <= buttons(app)
+    assert "use_rescued_edit_basics-label" not in buttons(app), "it is stored"
+    app.button("use_rescued_edit_basics-summary").click().run()
+    assert inputs(app) == ["Ann", "Analyst", "My summary"]
+    app.run()
+    assert seen(app) == (2, {"basics.summary": "My summary"})
+    assert "use_rescued_edit_basics-name" in buttons(app), "the other one is offered still"
+    app.button("drop_rescued_edit").click().run()
+    assert not {key for key in buttons(app) if "rescued" in key}
+    assert seen(app) == (2, {"basics.summary": "My summary"})
