@@ -12,12 +12,11 @@ from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 
 from shared_backend.cloud import journal
-from shared_backend.cloud.blob_reader import HELD
 from shared_backend.cloud.contract import BlobInfo
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.local import links
 from shared_backend.cloud.local.provider import LocalProvider
-from shared_backend.cloud.names import check_path
+from shared_backend.cloud.names import HELD, check_path
 from shared_backend.cloud.spool import CHUNK, Spool
 from shared_backend.config.backend_config import Settings
 from shared_backend.config.cloud_config import load_cloud_settings

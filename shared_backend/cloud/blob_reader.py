@@ -18,7 +18,7 @@ from shared_backend.cloud.errors import CloudError, CloudInvalid, CloudNotFound,
 from shared_backend.cloud.journal import WRITE_ID, Entry
 from shared_backend.cloud.listeners import Listeners
 from shared_backend.cloud.listing import Listing
-from shared_backend.cloud.names import check_path
+from shared_backend.cloud.names import HELD, check_path
 from shared_backend.cloud.outcome import Outcome
 from shared_backend.cloud.places import KnownObject, Look
 from shared_backend.cloud.serving import Serving
@@ -28,9 +28,6 @@ from shared_backend.database.engine import Database
 from shared_backend.database.quick import Quick
 from shared_backend.utils.clock import Clock, utc_now
 
-# What the fallback holds for the primary has a place of its own, one a write: two writers of one path can't overwrite
-# each other there, and what the provider holds in its own right stays apart.
-HELD = "pending-sync/"
 Route = tuple[str, str | None]
 
 

@@ -37,6 +37,7 @@ def checked(
             digest = first[1]
         else:
             digest.update(chunk)
+        first = None
         total += len(chunk)
         yield chunk
     require_same(digest.hexdigest(), info.sha256 or digest.hexdigest(), short=total != info.size, provider=provider)

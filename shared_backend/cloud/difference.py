@@ -8,11 +8,11 @@ from itertools import islice
 from typing import Literal
 
 from shared_backend.cloud import journal, places
-from shared_backend.cloud.blob_reader import HELD
 from shared_backend.cloud.calls import Caller
 from shared_backend.cloud.contract import BlobInfo, Capability
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.journal import WRITE_ID
+from shared_backend.cloud.names import HELD
 from shared_backend.cloud.places import KnownObject, Look
 from shared_backend.database.engine import Database
 

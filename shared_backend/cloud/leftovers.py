@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared_backend.cloud import journal, places
-from shared_backend.cloud.blob_reader import HELD
 from shared_backend.cloud.calls import Caller
 from shared_backend.cloud.comparison import stat_or_none
 from shared_backend.cloud.contract import Capability, Condition
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudError, CloudNotFound, CloudPrecondition
 from shared_backend.cloud.journal import WRITE_ID
+from shared_backend.cloud.names import HELD
 from shared_backend.cloud.places import KnownObject
 from shared_backend.cloud.write_ids import WriteIds
 from shared_backend.database.engine import Database

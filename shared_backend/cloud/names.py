@@ -9,6 +9,9 @@ from pydantic import SecretStr
 from shared_backend.cloud.errors import CloudInvalid
 
 # Azure: 1,024 characters and 254 segments; S3: 1,024 bytes of UTF-8; files: 255 bytes a segment.
+# What the fallback holds for the primary has a place of its own, one a write: two writers of one path can't overwrite
+# each other there, and what the provider holds in its own right stays apart.
+HELD = "pending-sync/"
 _MAX_PATH_BYTES = 900
 _MAX_SEGMENT_BYTES = 200
 _MAX_SEGMENTS = 60

@@ -128,8 +128,7 @@ class AzureBlobs:
         """As in the contract. All chunks are of the etag of the first: a writer in between is CloudPrecondition."""
         blob = self._blob(path)
         with calling(SERVICE, deadline), self._transport.closing_streams():
-            download = blob.download_blob(max_concurrency=1)
-            first = self._transport.take_first()
+            download, first = self._transport.hashing(lambda: blob.download_blob(max_concurrency=1))
         info = _info(download.properties, download.size)
         yield info, self._chunks(download.chunks(), info, first, deadline)
 

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from azure.core.pipeline.transport import RequestsTransport
@@ -22,6 +22,7 @@ from shared_backend.cloud.dialling import POOL, pool_classes
 from shared_backend.cloud.errors import CloudUnavailable
 from shared_backend.config.cloud_azure import AzureSettings
 
+T = TypeVar("T")
 # Bytes that are read of an answer at a time: a chunk of a blob in one piece need not be put together (1 ms a MiB). How
 # long that may take is the sockets' to say.
 _PIECE = 4 * 1024 * 1024
@@ -59,35 +60,45 @@ class _Body:
     """An answer's body. One that is cut off ends in CloudUnavailable: the storage SDK takes what urllib3 raises for
     something to try again twice, asleep for a second each time, whatever its retries are set to.
 
-    It is hashed as it arrives, in the time in which there is nothing to do but wait: `first` is the first piece that
-    was handed out, and its SHA-256.
+    If `hashing`, it is hashed as it arrives, in the time in which there is nothing to do but wait: `first` is the first
+    piece that was handed out, and its SHA-256, until somebody takes it.
     """
 
-    def __init__(self, stream: Callable[..., Iterator[bytes]]) -> None:
-        self._stream = stream
+    def __init__(self, stream: Callable[..., Iterator[bytes]], *, hashing: bool) -> None:
+        self._stream: Callable[..., Iterator[bytes]] | None = stream
+        self._hashing = hashing
         self.first: tuple[bytes, Digest] | None = None
 
     def stream(self, amt: int, *args: Any, **kwargs: Any) -> Iterator[bytes]:
-        """As urllib3's: pieces of `amt` bytes, and what is left."""
-        pieces, size, digest = list[bytes](), 0, hashlib.sha256()
+        """As urllib3's: pieces of `amt` bytes, and what is left. Once."""
+        # The answer has this body, and this its stream: let go, or only the collector would free them both.
+        stream, self._stream = self._stream, None
+        assert stream is not None
         try:
-            for piece in self._stream(min(amt, _HASHED), *args, **kwargs):
-                pieces.append(piece)
-                size += len(piece)
-                if self.first is None:
-                    digest.update(piece)
-                if size >= amt:
-                    yield self._whole(pieces, digest)
-                    pieces, size = [], 0
-            if pieces:
-                yield self._whole(pieces, digest)
+            if self._hashing:
+                yield from self._hashed(stream, amt, *args, **kwargs)
+            else:
+                yield from stream(amt, *args, **kwargs)
         except (HTTPError, OSError) as error:
             raise CloudUnavailable("The connection to Azure broke off in the middle of an answer.") from error
 
+    def _hashed(self, stream: Callable[..., Iterator[bytes]], amt: int, *args: Any, **kwargs: Any) -> Iterator[bytes]:
+        pieces, size, digest = list[bytes](), 0, hashlib.sha256()
+        for piece in stream(min(amt, _HASHED), *args, **kwargs):
+            pieces.append(piece)
+            size += len(piece)
+            if self._hashing:
+                digest.update(piece)
+            if size >= amt:
+                yield self._whole(pieces, digest)
+                pieces, size = [], 0
+        if pieces:
+            yield self._whole(pieces, digest)
+
     def _whole(self, pieces: list[bytes], digest: Digest) -> bytes:
         whole = b"".join(pieces)
-        if self.first is None:
-            self.first = whole, digest
+        if self._hashing:
+            self.first, self._hashing = (whole, digest), False
         return whole
 
 
@@ -149,16 +160,26 @@ class AzureTransport(RequestsTransport):
         response = super().send(request, proxies=proxies, **kwargs)
         raw: Any = response.internal_response.raw
         if kwargs.get("stream") and hasattr(raw, "stream"):
-            body = _Body(raw.stream)
+            hashing = getattr(self._thread, "hashing", False)
+            body = _Body(raw.stream, hashing=hashing)
             raw.stream = body.stream
-            self._thread.stream, self._thread.body = raw, body
+            self._thread.stream = raw
+            if hashing:
+                self._thread.body = body
         return response
 
-    def take_first(self) -> tuple[bytes, Digest] | None:
-        """Of the answer that this thread was sent last, the first piece, if that was received, and its SHA-256."""
-        body: _Body | None = getattr(self._thread, "body", None)
-        self._thread.body = None
-        return body.first if body is not None else None
+    def hashing(self, call: Callable[[], T]) -> tuple[T, tuple[bytes, Digest] | None]:
+        """What a call gives that receives a blob's beginning, with the first piece of that and its SHA-256."""
+        self._thread.hashing, self._thread.body = True, None
+        try:
+            value = call()
+            body: _Body | None = self._thread.body
+            if body is None:
+                return value, None
+            first, body.first = body.first, None
+            return value, first
+        finally:
+            self._thread.hashing, self._thread.body = False, None
 
     @contextlib.contextmanager
     def closing_streams(self) -> Iterator[None]:

@@ -27,7 +27,7 @@ from shared_backend.cloud.local.blob_listing import walk
 from shared_backend.cloud.local.disk import PROVIDER, locked, make_folder, meaningful, new_file, sync_folder, try_lock
 from shared_backend.cloud.local.file_names import file_of
 from shared_backend.cloud.local.home import Home
-from shared_backend.cloud.names import check_metadata, check_path
+from shared_backend.cloud.names import HELD, check_metadata, check_path
 from shared_backend.utils.clock import Clock, utc_now
 
 
@@ -35,8 +35,8 @@ class LocalBlobs:
     """A `BlobStore` in a folder. Any number of processes may use the same folder.
 
     `base_url` and `secret_key` are for links. `durable=False` leaves out the syncs: for data that may be lost. `home`
-    tells whether it is the folder that the database knows: where it is not, nothing is written, and what is not found
-    is CloudOtherFolder.
+    tells whether it is the folder that the database knows: where it is not, nothing in it is read, written or deleted
+    but what waits for its provider, and the error is CloudOtherFolder.
     """
 
     provider = PROVIDER
@@ -135,6 +135,7 @@ class LocalBlobs:
         check_path(path)
         deadline.check(PROVIDER)
         with meaningful(self._folder), locked(self._folder, path, deadline):
+            self._check_home(path)
             self._check(path, condition)
             file = file_of(self._objects, path)
             try:
@@ -228,6 +229,7 @@ class LocalBlobs:
         check_path(path)
         deadline.check(PROVIDER)
         with meaningful(self._folder):
+            self._check_home(path)
             try:
                 file = open_blob(file_of(self._objects, path))
             except FileNotFoundError:
@@ -238,6 +240,12 @@ class LocalBlobs:
             except BaseException:
                 file.close()
                 raise
+
+    def _check_home(self, path: str) -> None:
+        """Before what is there under a path is taken for its state. What waits under an id of its own is what it is, in
+        whichever folder. Raises CloudOtherFolder."""
+        if self._home is not None and not path.startswith(HELD):
+            self._home.check()
 
     def _require_home(self) -> None:
         """Before anybody is told that something is not there. Raises CloudOtherFolder."""

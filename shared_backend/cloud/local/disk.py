@@ -119,6 +119,22 @@ def new_file(path: Path) -> int:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Makes a file with these bytes that appears complete or not at all. Raises FileExistsError: the first one wins."""
+    with _draft(path, data) as draft:
+        # Unlike a rename, a link is refused where there is a file already.
+        os.link(draft, path)
+        sync_folder(path.parent)
+
+
+def replace_whole(path: Path, data: bytes) -> None:
+    """As `write_whole`, in the place of what is there: the last one wins. For file systems without links, too."""
+    with _draft(path, data) as draft:
+        os.replace(draft, path)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def _draft(path: Path, data: bytes) -> Iterator[Path]:
+    """A file beside the path with these bytes, on the disk; gone afterwards, unless it was moved."""
     draft = path.parent / f".{path.name[:100]}.{os.urandom(6).hex()}"
     descriptor = new_file(draft)
     try:
@@ -126,8 +142,6 @@ def write_whole(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        # Unlike a rename, a link is refused where there is a file already.
-        os.link(draft, path)
-        sync_folder(path.parent)
+        yield draft
     finally:
         draft.unlink(missing_ok=True)

@@ -7,19 +7,21 @@ there for the others: "not found" would be a lie, and a deletion would leave the
 from __future__ import annotations
 
 import uuid
-from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from shared_backend.cloud.errors import CloudOtherFolder
-from shared_backend.cloud.local.disk import PROVIDER, make_folder, write_whole
+from shared_backend.cloud.deadline import Deadline
+from shared_backend.cloud.errors import CloudError, CloudOtherFolder
+from shared_backend.cloud.local.disk import PROVIDER, locked, make_folder, meaningful, replace_whole
 from shared_backend.database.engine import Database
 from shared_backend.database.tables import CloudIdentityRow
 from shared_backend.database.unit_of_work import UnitOfWork
 
 FILE = "folder_id"
+# Seconds in which somebody else who makes the file at the same moment is done.
+_PATIENCE_S = 10.0
 _IDENTITY = CloudIdentityRow.__table__  # type: ignore[attr-defined]
 _NAME = CloudIdentityRow.LOCAL_FOLDER
 
@@ -44,6 +46,12 @@ class Home:
             known = self._note(self._here() or self._made())
         self._settle(known)
 
+    def check(self) -> None:
+        """Before what is here is read or deleted: in another folder it may be an earlier state. Looks at the database
+        only until the folder is known to be the one. Raises CloudOtherFolder."""
+        if not (self._is_known and self._file.exists()):
+            self.require()
+
     def require(self) -> None:
         """Before anybody is told that there is nothing. Raises CloudOtherFolder where that can't be said here."""
         known = self._known()
@@ -53,14 +61,17 @@ class Home:
     def problem(self) -> str | None:
         """What is wrong with the folder, in words; None: it is the one, or none was written to so far."""
         try:
-            self.require()
-        except CloudOtherFolder as error:
+            with meaningful(self._folder):
+                self.require()
+        except CloudError as error:
             return str(error)
         return None
 
     def adopt(self) -> None:
-        """From now on this is the folder, by an operator's hand: what is in the other one is given up."""
-        here = self._here() or self._made()
+        """From now on this is the folder, by an operator's hand: what is in the other one is given up. Raises
+        CloudError where it can't be used."""
+        with meaningful(self._folder):
+            here = self._here() or self._made()
 
         def work(uow: UnitOfWork) -> None:
             uow.connection.execute(delete(_IDENTITY).where(_IDENTITY.c.name == _NAME))
@@ -87,10 +98,13 @@ class Home:
 
     def _made(self) -> str:
         make_folder(self._folder)
-        # Where somebody else was first, it is the same for both of us from here on.
-        with suppress(FileExistsError):
-            write_whole(self._file, uuid.uuid4().hex.encode())
-        return self._here() or ""
+        with locked(self._folder, FILE, Deadline(_PATIENCE_S)):
+            # Where somebody else was first, it is the same for both of us from here on.
+            if (here := self._here()) is not None:
+                return here
+            made = uuid.uuid4().hex
+            replace_whole(self._file, made.encode())
+        return made
 
     def _known(self) -> str | None:
         with self._database.read() as connection:

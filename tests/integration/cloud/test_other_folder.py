@@ -211,3 +211,39 @@ def test_no_write_or_read_that_finds_its_file_asks_the_database_for_the_folder(
     one.put(OWN, "b")
     one.get(OWN, "b")
     assert not [statement for statement in asked if "cloud_identity" in statement]
+
+
+def test_what_a_wrong_folder_holds_under_a_path_is_neither_read_nor_deleted(machines: list[Machine]) -> None:
+    one, two = machines
+    home, two.local.blobs._home = two.local.blobs._home, None
+    two.put(OWN, "cv", b"old")
+    two.local.blobs._home = home
+    one.put(OWN, "cv", b"new")
+    with pytest.raises(CloudOtherFolder):
+        two.get(OWN, "cv")
+    with pytest.raises(CloudOtherFolder):
+        two.blobs.delete(OWN, "cv", deadline=Deadline(20))
+    assert one.get(OWN, "cv") == b"new"
+
+
+def test_a_folder_on_a_file_system_without_links_is_as_good(
+    machines: list[Machine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: Any, **_given: Any) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    one = machines[0]
+    one.put(OWN, "a")
+    assert one.get(OWN, "a") == b"cv" and one.local.warning(Capability.BLOBS) is None
+
+
+def test_a_folder_that_can_t_be_used_is_explained_in_words(machines: list[Machine]) -> None:
+    one = machines[0]
+    one.put(OWN, "a")
+    shutil.rmtree(one.folder)
+    one.folder.write_text("no folder")
+    again = machines[1].local.home.__class__(one.folder / "blobs", one.local.database)
+    assert "can't be used" in (again.problem() or "")
+    with pytest.raises(CloudUnavailable, match="can't be used"):
+        again.adopt()
