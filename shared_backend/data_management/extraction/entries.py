@@ -163,7 +163,7 @@ def _dated(lines: list[Line]) -> tuple[list[Line], list[list[DateRange]]]:
 
 
 def _opened(line: Line, ranges: list[DateRange]) -> tuple[Line, list[DateRange]]:
-    """(a line, its dates): the last begins a range where a dash and words that are no name, or nothing, stand behind it."""
+    """(a line, its dates): the last begins a range where a dash and words that are no name stand behind it."""
     if not ranges or not ranges[-1].single or ranges[-1].begins or not head_like(line):
         return line, ranges
     last = ranges[-1]
