@@ -11,6 +11,7 @@ from shared_backend.data_management.documents.document import Document, Line, Pi
 from shared_backend.data_management.extraction.dates import find_ranges
 from shared_backend.data_management.extraction.headings import INSIDE, Section, section_by_word, section_of, squashed
 from shared_backend.data_management.extraction.lexicon import company_score, degrees_in, position_score
+from shared_backend.data_management.extraction.signature import unsigned
 from shared_backend.data_management.places.gazetteer import place_of
 
 _PAGE_NUMBER = re.compile(
@@ -52,10 +53,11 @@ class _Style:
 
 
 def sections_of(document: Document) -> list[SectionLines]:
-    """All sections in order; the first is what stands before any heading (kind `basics`)."""
+    """All sections in order; the first is what stands before any heading (kind `basics`). A signature at the end
+    is in none."""
     lines = list(document.lines())
     _mark_furniture(document, lines)
-    lines = [line for line in lines if not line.furniture]
+    lines = unsigned([line for line in lines if not line.furniture])
     body = _usual_size(lines)
     style, level = _heading_style(lines, body), _section_level(lines)
     current = SectionLines("basics", None)
