@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -129,7 +129,7 @@ def _buttons(edit: EditSession, entity_id: str, status: str) -> None:
                 type="primary",
                 icon=":material/campaign:",
                 on_click=_save,
-                args=(edit, entity_id, "published"),
+                args=(edit, entity_id, "published", True),
             )
         st.button(
             "Save changes" if published else "Save draft",
@@ -137,7 +137,7 @@ def _buttons(edit: EditSession, entity_id: str, status: str) -> None:
             type="primary" if published else "secondary",
             icon=":material/save:",
             on_click=_save,
-            args=(edit, entity_id, status),
+            args=(edit, entity_id, status, False),
         )
         if published:
             st.button(
@@ -145,7 +145,7 @@ def _buttons(edit: EditSession, entity_id: str, status: str) -> None:
                 key=f"withdraw_{entity_id}",
                 icon=":material/visibility_off:",
                 on_click=_save,
-                args=(edit, entity_id, "withdrawn"),
+                args=(edit, entity_id, "withdrawn", True),
             )
 
 
@@ -155,9 +155,11 @@ def _preview(edit: EditSession) -> None:
         announcement_card(str(values["title"] or ""), str(values["body"] or ""), str(values["level"]))
 
 
-def _save(edit: EditSession, entity_id: str, status: str) -> None:
+def _save(edit: EditSession, entity_id: str, status: str, moves: bool) -> None:
+    """`status` is the one that it has afterwards. It is sent only when the button is there to change it: what a page
+    shows may be overtaken, and a save of the text alone must neither withdraw nor publish."""
     context = page_context()
-    changes: dict[str, Any] = {**edit.changes(), "status": status}
+    changes = edit.changes()
     if status == "published" and not str(edit.drafts.get("title") or "").strip():
         st.session_state[_SAVED] = {"id": entity_id, "problem": "Give it a title before you publish it."}
         return
@@ -166,8 +168,9 @@ def _save(edit: EditSession, entity_id: str, status: str) -> None:
         return
     if edit.base_version == 0:
         # What is empty here says nothing, should somebody else have saved it first.
-        filled = {name: value for name, value in {**_FIELDS, **edit.drafts}.items() if value}
-        changes = {**filled, "status": status}
+        changes = {name: value for name, value in changes.items() if value}
+    if moves:
+        changes["status"] = status
     began = time.perf_counter()
     answer = context.bridge.save(
         KIND,

@@ -35,7 +35,8 @@ def test_a_new_one_is_a_draft_until_it_is_published(company: Callable[[str], Com
     app.text_input(key="announcement_title").set_value("Office hours")
     app.text_area(key="announcement_body").set_value("We are here.")
     app.button(key="save_draft").click().run()
-    assert data_of(running) == {"title": "Office hours", "body": "We are here.", "level": "info", "status": "draft"}
+    assert data_of(running) == {"title": "Office hours", "body": "We are here."}
+    assert running.bridge.get("announcement", "news", actor=running.actor("admin")).status == "draft"
     app.button(key="publish_news").click().run()
     assert data_of(running)["status"] == "published"
     assert "withdraw_news" in buttons(app)
@@ -61,6 +62,35 @@ def test_a_new_one_that_somebody_else_saved_first_is_a_conflict_and_nothing_is_l
     assert {each.path: each.losing_value for each in found}["title"] == "Theirs"
     assert data_of(running)["title"] == "Mine" and data_of(running)["body"] == "We are **here**."
     assert "theirs is kept on the Conflicts page" in words(app)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["new", "drawn as a draft"])
+def test_saving_a_text_leaves_what_somebody_else_published_where_it_is(
+    company: Callable[[str], Company], again: bool
+) -> None:
+    running = company("admin_portal")
+    if again:
+        publish(running, status="draft")
+    app = running.open("announcements", "admin", id="news")
+    app.text_area(key="announcement_body").set_value("Mine")
+    publish(running, level="important")
+    app.button(key="save_draft").click().run()
+    assert not app.exception
+    assert data_of(running) == {
+        "title": "Office hours",
+        "body": "Mine",
+        "level": "important",
+        "status": "published",
+    }
+
+
+def test_a_new_one_that_is_published_is_so_with_its_level(company: Callable[[str], Company]) -> None:
+    running = company("admin_portal")
+    app = running.open("announcements", "admin", id="news")
+    app.text_input(key="announcement_title").set_value("Office hours")
+    app.button_group(key="announcement_level").set_value("important")
+    app.button(key="publish_news").click().run()
+    assert data_of(running) == {"title": "Office hours", "level": "important", "status": "published"}
 
 
 def test_a_draft_from_before_a_restore_is_not_saved_unseen(company: Callable[[str], Company]) -> None:
