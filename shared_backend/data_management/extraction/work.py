@@ -38,6 +38,16 @@ _FROM_AND_TO = re.compile(
     r"(?:to|until|end(?: date)?|bis|ende|à|au|fin|hasta|até|a|fim)(?:\t|$)",
     re.IGNORECASE,
 )
+# What somebody did who worked nowhere; it employs nobody.
+_AWAY = re.compile(
+    r"^(?:on )?(?:(?:parental|maternity|paternity|family|carer?'?s?|sick|study|unpaid) leave|sabbatical|career break|"
+    r"gap year|caring for|full[- ]time (?:parent|mother|father|carer|caregiver|student)|unemployed|job ?search|"
+    r"elternzeit|mutterschutz|familien(?:zeit|pause|phase)|kindererziehung|pflegezeit|auszeit|arbeits?suchend|"
+    r"arbeitslos|weltreise|studium|congé|année sabbatique|recherche d.emploi|études (?:de|en)|études d.|"
+    r"baja (?:maternal|paternal|por)|excedencia|año sabático|estudios (?:de|en)|licença|ano sabático|"
+    r"estudos (?:de|em))\b|^(?:family|child|elder) ?(?:care|time)$|^travel(?:l?ing)?$",
+    re.IGNORECASE,
+)
 # That what has one date ended with it is by far the likelier, and not said.
 _LONE_DATE = 0.6
 _AT = re.compile(r"[\s,]+(?:at|bei|chez|@)\s+", re.IGNORECASE)
@@ -87,19 +97,33 @@ def _below_employers(parted: list[EntryLines], heads: list[tuple[list[Piece], He
         if whole and len(atoms) == 1 and _names_employer(parted[number], head, atoms[0]):
             while below < len(parted) and _within(whole, parted[below], heads[below]):
                 below += 1
-        if below > number + 1 and whole:
+        spans = [span for entry in parted[number + 1 : below] if (span := _span(entry))]
+        # Names of what somebody was, each with a second name, may be positions elsewhere meanwhile.
+        double = any(len(atoms_below) > 1 for atoms_below, _ in heads[number + 1 : below])
+        if whole and spans and (not double or _fill(whole, spans)):
             for one in range(number + 1, below):
                 _position_at(parted[one], heads[one], atoms[0], head)
                 found[one] = True
             head.company, head.company_sure = atoms[0], 0.85
-            spans = [span for entry in parted[number + 1 : below] if (span := _span(entry))]
             found[number] = (min(spans)[0], max(end for _, end in spans)) != whole
         number = below
     return found
 
 
 def _names_employer(entry: EntryLines, head: Head, atom: Piece) -> bool:
-    return not entry.body and head.position is None and head.company is None and position_score(atom.text) < 0.6
+    if entry.body or head.position or head.company or position_score(atom.text) >= 0.6:
+        return False
+    return not _AWAY.search(atom.text) or company_score(atom.text) >= 0.9
+
+
+def _fill(whole: tuple[int, int], spans: list[tuple[int, int]]) -> bool:
+    """Whether spans, one after another or at once, begin and end with a whole and leave no month of it out."""
+    reached = whole[0] - 1
+    for begin, end in sorted(spans):
+        if begin > reached + 1:
+            return False
+        reached = max(reached, end)
+    return reached == whole[1] and min(spans)[0] == whole[0]
 
 
 def _span(entry: EntryLines) -> tuple[int, int] | None:
@@ -116,7 +140,7 @@ def _within(whole: tuple[int, int], entry: EntryLines, head: tuple[list[Piece], 
     if span is None or not whole[0] <= span[0] <= span[1] <= whole[1] or told.company or told.at or not atoms:
         return False
     own = any(company_score(one.text) >= 0.9 and position_score(one.text) < 0.6 for one in atoms)
-    return told.position is None and position_score(atoms[0].text) >= 0.6 and not own
+    return told.position is None and position_score(atoms[0].text) >= 0.45 and not own
 
 
 def _position_at(lines: EntryLines, entry: tuple[list[Piece], Head], company: Piece, above: Head) -> None:

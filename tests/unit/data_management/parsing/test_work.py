@@ -137,3 +137,32 @@ def test_in_a_table_with_a_column_for_the_end_a_lone_date_is_a_beginning() -> No
         ("Ruston Ltd", "2019", "", ""),
         ("Morton Ltd", "2015", "2018", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Parental leave, 2012 - 2016\nTutor, Brightside, 2013 - 2015", ("Tutor", "Brightside", "")),
+        ("2014 – 2017 Elternzeit\n2015 – 2016 Verkäuferin, Korbmann", ("Verkäuferin", "Korbmann", "")),
+        ("2012 - 2018\tFamily care\n2014 - 2015\tCashier\tKorbmann\tLeeds", ("Cashier", "Korbmann", "Leeds")),
+        ("Wexcombe Landscapes, 2010 – 2020\nWaiter, Trattoria Nina, 2012 – 2013", ("Waiter", "Trattoria Nina", "")),
+        (
+            "Wexcombe Landscapes, 2010 – 2020\nTutor, Brightside, 2018 – 2020\nWaiter, Trattoria Nina, 2010 – 2013",
+            ("Waiter", "Trattoria Nina", ""),
+        ),
+        ("Sabbatical, 2012 - 2016\nTutor, Brightside, 2012 - 2016", ("Tutor", "Brightside", "")),
+        ("Elternzeit, 2012 - 2016\nKellnerin, 2013 - 2015", ("Kellnerin", "", "")),
+    ],
+)
+def test_what_somebody_did_elsewhere_meanwhile_is_not_held_at_the_name_above(
+    text: str, expected: tuple[str, str, str]
+) -> None:
+    assert jobs(text)[-1] == expected
+
+
+def test_positions_that_fill_an_employers_time_are_held_there_though_one_is_told_weakly() -> None:
+    text = (
+        "HARTWELL LLP (03/2006 – 11/2015)\nSenior Manager, Audit (05/2011 – 11/2015)\n• Led a team of six\n"
+        "Audit Associate (03/2006 – 04/2011)\n• Kept files\n"
+    )
+    assert jobs(text) == [("Senior Manager, Audit", "HARTWELL LLP", ""), ("Audit Associate", "HARTWELL LLP", "")]
