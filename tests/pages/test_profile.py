@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from shared_backend.identity.accounts import by_id
 from shared_backend.lockstep.event_log import read_since
 from shared_backend.lockstep.topics import Topics
 from shared_backend.portal_ui.context import PageContext
@@ -179,6 +180,19 @@ def test_a_deleted_profile_is_said_to_be_and_comes_back(user: Company) -> None:
     assert "Your profile is deleted" in words(app) and "Analyst" not in words(app)
     assert user.bridge.undelete("user_profile", person, source="admin_portal", actor=admin)["success"]
     assert "Analyst" in words(app.run())
+
+
+def test_whose_profile_is_deleted_can_still_erase_themself(user: Company) -> None:
+    person, admin = user.account("candidate"), user.actor("admin")
+    save(user, {"basics": {"label": "Analyst"}})
+    assert user.bridge.delete("user_profile", person.id, source="admin_portal", actor=admin)["success"]
+    app = user.open("profile", "candidate")
+    app.text_input(key="erase_address").set_value(person.email)
+    app.button(key="erase_person").click().run()
+    assert not app.exception
+    with user.backend.database.read() as connection:
+        assert by_id(connection, person.id) is None
+    assert not any(each.data for each in user.bridge.history("user_profile", person.id, actor=admin, limit=10))
 
 
 def test_the_page_hears_that_its_profile_is_deleted_and_brought_back(user: Company) -> None:

@@ -40,6 +40,8 @@ def draw(context: PageContext) -> None:
             "An administrator can bring it back with everything that was in it. It is here again at once then.",
             icon=":material/person_off:",
         )
+        # What the deletion keeps is theirs all the same.
+        draw_erase(own, own=True)
         return
     live_region(KIND, own, draw=draw_head, key="profile_head", also=[("conflict", own)])
     view = st.segmented_control(
