@@ -21,7 +21,7 @@ _TOP, _BELOW = 12, 2
 
 def unsigned(lines: list[Line]) -> list[Line]:
     """The lines without the signature at their end, if there is one."""
-    for number in range(len(lines) - 1, max(_TOP // 2, len(lines) - 2 - _BELOW), -1):
+    for number in range(len(lines) - 1, max(0, len(lines) - 2 - _BELOW), -1):
         line, below = lines[number], lines[number + 1 :]
         top = {word.casefold() for one in lines[: min(_TOP, number)] for word in _WORD.findall(one.text)}
         beside = [*line.parts[1:], *(one.piece for one in below)]

@@ -66,3 +66,8 @@ def test_a_signature_is_no_certificate() -> None:
         ("Kassenschein", "2012")
     ]
     assert draft.basics["name"].text == "Hanna Lindner"
+
+
+def test_a_short_cv_is_signed_as_well() -> None:
+    text = "Hanna Lindner\n\nZERTIFIKATE\nKassenschein 2012\n\nBerlin, 03.03.2024\nHanna Lindner\n"
+    assert [line.text for line in sections_of(document_of(text, "text"))[-1].lines] == ["Kassenschein 2012"]
