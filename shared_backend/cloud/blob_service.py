@@ -15,6 +15,7 @@ from shared_backend.cloud.errors import (
     CloudError,
     CloudNotFound,
     CloudPrecondition,
+    CloudUnavailable,
 )
 from shared_backend.cloud.journal import SHA256, WRITE_ID
 from shared_backend.cloud.names import check_content_type, check_metadata
@@ -287,10 +288,16 @@ class BlobService(BlobReader):
             return Condition("absent")
 
     def _judge(self, primary: str, path: str, condition: Condition, look: Look) -> None:
-        """A condition that no provider can be asked about: judged by what we know, settled for good at reconciling."""
+        """A condition that no provider can be asked about: judged by what we know, settled for good at reconciling.
+        Raises CloudAlreadyExists, CloudPrecondition, and CloudUnavailable for the etag of what we know nothing of."""
         if condition.kind == "any":
             return
         pending, newest = look.pending, look.newest(primary)
+        if condition.kind == "etag" and pending is None and newest is None:
+            # Somebody else's, or a note that was lost: whether it has changed only the primary could say.
+            raise CloudUnavailable(
+                f"Whether {path} has changed can't be told while {primary} is away. Try again later.", provider=primary
+            )
         known = None if newest is None or newest.deleted else newest
         exists = pending.operation == "put" if pending else known is not None
         if condition.kind == "absent" and exists:

@@ -230,3 +230,18 @@ def test_a_conditional_write_beside_no_other_is_as_it_was(world: World) -> None:
     # What waited before it is known to it.
     world.put("x", b"three", Condition("etag", etag))
     assert world.get("x") == b"three"
+
+
+def test_whether_somebody_else_s_object_has_changed_is_not_judged_while_the_primary_is_away(world: World) -> None:
+    etag = world.put("x", b"one")
+    with world.database.write() as uow:
+        # As after a power cut, or as if others had put it there.
+        uow.connection.exec_driver_sql("DELETE FROM cloud_object")
+    world.away()
+    with pytest.raises(CloudUnavailable, match="can't be told"):
+        world.put("x", b"two", Condition("etag", etag))
+    with pytest.raises(CloudUnavailable, match="can't be told"):
+        world.delete("x", Condition("etag", etag))
+    world.primary.away = None
+    assert world.get("x") == b"one"
+    world.put("x", b"two", Condition("etag", etag))
