@@ -127,7 +127,7 @@ def _card(item: ListedConflict, actor: Actor) -> None:
         with before:
             _value("Both started from", conflict.base_value, f"Version {conflict.base_version:,}")
         with stands:
-            _stands(item)
+            _value(*_stands(item))
         with kept:
             _value("Kept aside", conflict.losing_value, _side(conflict.loser_name, conflict.loser_source))
         if conflict.status == "open":
@@ -138,15 +138,15 @@ def _card(item: ListedConflict, actor: Actor) -> None:
             time_caption(f"{_WORDS.get(conflict.status, conflict.status)}{by}{version}", conflict.resolved_at)
 
 
-def _stands(item: ListedConflict) -> None:
+def _stands(item: ListedConflict) -> tuple[str, Any, str]:
+    """What it is called, the value, and whose it is."""
     conflict = item.conflict
     who = _side(conflict.winner_name, conflict.winner_source)
     if conflict.status != "open":
-        _value("Stood then", conflict.winning_value, who)
-    elif differ(item.stands, conflict.winning_value):
-        _value("Stands now", item.stands, "Edited again since the two edits met")
-    else:
-        _value("Stands now", item.stands, who)
+        return "Stood then", conflict.winning_value, who
+    if differ(item.stands, conflict.winning_value):
+        return "Stands now", item.stands, "Edited again since the two edits met"
+    return "Stands now", item.stands, who
 
 
 def _value(title: str, value: Any, under: str) -> None:
@@ -261,13 +261,13 @@ def _export(status: str | None, person: str) -> bytes:
                 item.label,
                 c.path,
                 _words(c.base_value),
-                _words(c.winning_value),
-                _side(c.winner_name, c.winner_source),
+                _words(stands),
+                by,
                 _words(c.losing_value),
                 _side(c.loser_name, c.loser_source),
                 c.id,
             )
             for item in found.items
-            for c in (item.conflict,)
+            for c, (_title, stands, by) in ((item.conflict, _stands(item)),)
         ],
     )

@@ -57,7 +57,11 @@ def draw(context: PageContext) -> None:
         live_region(KIND, candidate_id, draw=functools.partial(draw_past, candidate_id), key="candidate_history")
     elif view == "Conflicts":
         live_region(
-            "conflict", candidate_id, draw=functools.partial(draw_conflicts, candidate_id), key="candidate_conflicts"
+            "conflict",
+            candidate_id,
+            draw=functools.partial(draw_conflicts, candidate_id),
+            key="candidate_conflicts",
+            also=[(KIND, candidate_id)],  # open ones show what stands now
         )
     elif entity.deleted:
         draw_deleted(entity, context)

@@ -146,6 +146,9 @@ def test_a_conflict_that_was_overtaken_shows_what_stands_now(admin: Company) -> 
     assert "Stands: edited again since" in words(app)
     assert "Written later" in words(app)
     assert app.button(key=f"apply_mine_{answer['conflict']['ids'][0]}").disabled
+    marks = app.session_state["_live"].regions["candidate_conflicts"].marks
+    heard = {(kind, entity_id) for kind, entity_id, _seq in marks}
+    assert heard == {("conflict", candidate_id), ("user_profile", candidate_id)}
 
 
 def test_texts_that_would_run_are_shown(admin: Company) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from admin_portal import conflict_list
 from shared_backend.identity.actor import Actor
 from shared_backend.portal_ui import lockstep_refresh
+from shared_backend.portal_ui.context import PageContext
 from shared_backend.services import overview
 from shared_backend.services.event_reads import EventFilter, find_events
 from shared_backend.utils.clock import utc_now
@@ -64,6 +68,34 @@ def test_a_conflict_shows_what_stands_now_and_nothing_is_applied_over_it(company
     app.button(key=f"dismiss_{conflict_id}").click().run()
     assert "No conflict waits for a decision" in words(app)
     assert headline(running) == "Pilot"
+
+
+def test_the_conflicts_hear_of_every_kind_that_they_can_be_about(company: Callable[[str], Company]) -> None:
+    running = company("admin_portal")
+    app = running.open("conflicts", "admin")
+    heard = {(kind, entity_id) for kind, entity_id, _seq in app.session_state["_live"].regions["conflicts"].marks}
+    assert heard == {("conflict", None), *((kind.name, None) for kind in running.backend.kinds)}
+
+
+def test_the_export_of_conflicts_says_what_stands_now(
+    company: Callable[[str], Company], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = company("admin_portal")
+    conflict_id = conflicting(running)
+    person, admin = running.actor("candidate"), running.actor("admin")
+    context = PageContext(admin, running.backend)
+    monkeypatch.setattr(conflict_list, "page_context", lambda: context)
+
+    def stands(status: str) -> list[str]:
+        made = conflict_list._export(status, "").decode("utf-8-sig")
+        _header, row = csv.reader(io.StringIO(made, newline=""))
+        return row[5:7]
+
+    assert stands("open") == ["Cook", "The admin, admin portal"]
+    running.bridge.sync_user_data(person.id, {"basics": {"label": "Pilot"}}, source="admin_portal", actor=admin)
+    assert stands("open") == ["Pilot", "Edited again since the two edits met"]
+    running.bridge.resolve_conflict(conflict_id, "dismiss", source="admin_portal", actor=admin)
+    assert stands("dismissed") == ["Cook", "The admin, admin portal"]
 
 
 def test_conflicts_are_found_by_person_and_an_analyst_only_reads(company: Callable[[str], Company]) -> None:
