@@ -96,7 +96,8 @@ def is_anchor(line: Line, ranges: list[DateRange]) -> bool:
         return True
     first, last = ranges[0].piece, ranges[-1].piece
     at_begin = len(line.text[: first.start - line.start].strip(" (-–|,•")) <= 1
-    at_end = len(line.text[last.end - line.start :].strip(" )-–|,.;:•")) <= 1
+    behind = line.text[last.end - line.start :].strip(" )-–|,.;:•")
+    at_end = len(behind) <= 1 or (len(behind) < 20 and _HOW_LONG.match(behind) is not None)
     in_cell = any(
         len(cell.text.strip(" ()-–|,.")) <= len(one.piece.text) + 2
         for cell in line.cells

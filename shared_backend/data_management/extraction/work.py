@@ -55,7 +55,7 @@ _AT = re.compile(r"[\s,]+(?:at|bei|chez|@)\s+", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Head:
-    """What an entry's head says; `at` is what stands behind "at", and `goes_on` whether a word for now stands in it."""
+    """What an entry's head says; `at` is what stands behind "at". `goes_on`: it says "now", or how long it was."""
 
     position: Piece | None = None
     company: Piece | None = None
@@ -195,12 +195,11 @@ def _atoms(entry: EntryLines) -> tuple[list[Piece], Head]:
                 elif told and kind == "place" and head.place is None:
                     head.place = told
                 continue
-            if (
-                _HOW_LONG.match(atom.text)
-                or _NOISE.match(atom.text)
-                or len(atom.text) < 2
-                or len(atom.text.split()) > 16
-            ):
+            if _HOW_LONG.match(atom.text):
+                # "May 2019 (3 months)" did not end in May.
+                head.goes_on = True
+                continue
+            if _NOISE.match(atom.text) or len(atom.text) < 2 or len(atom.text.split()) > 16:
                 continue
             if says_present(atom.text.rpartition(",")[2]):
                 head.goes_on = True

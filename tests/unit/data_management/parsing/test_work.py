@@ -117,6 +117,7 @@ def test_compound_positions_are_parted_from_their_employers(text: str, position:
         ("Mitchell Group - Security Guard, present, 2014", ("2014", "", False)),
         ("Mitchell Group - Security Guard - 2014 (ongoing)", ("2014", "", True)),
         ("Mitchell Group - Security Guard - 2014+", ("2014", "", False)),
+        ("Mitchell Group - Security Guard - May 2014 (3 months)", ("2014-05", "", False)),
     ],
 )
 def test_a_job_with_one_date_does_not_go_on_unless_it_says_so(text: str, dates: tuple[str, str, bool]) -> None:
