@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared_backend.database.engine import Database
@@ -170,6 +170,11 @@ class Acknowledgements:
         return sum(self._write_sound(dict(half), epoch) for half in (items[:middle], items[middle:]))
 
     def _write(self, uow: UnitOfWork, pending: Pending, epoch: str | None) -> int:
+        if uow.dialect == "postgresql":
+            # A restore lets readers go on: the epoch of before would be read, and the rows written once it is done.
+            # Writers of acknowledgements don't exclude each other by this, and a restore takes it before the other tables
+            # that they write.
+            uow.connection.execute(text(f"LOCK TABLE {_COUNTER.name} IN ROW EXCLUSIVE MODE"))
         present = event_log.position(uow.connection).epoch
         if epoch is None:
             with self._lock:

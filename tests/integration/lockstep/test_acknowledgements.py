@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from shared_backend.database.backup_postgres import lock_writers_out
 from shared_backend.database.engine import Database
+from shared_backend.database.tables import Table as Tables
 from shared_backend.lockstep.acknowledgements import Acknowledgements
 from shared_backend.lockstep.event_log import Event, position
 from shared_backend.lockstep.watcher import Batch, Watcher
@@ -209,6 +211,34 @@ def test_what_waited_through_a_restore_acknowledges_nothing_that_came_after(data
     assert acknowledgements.flush() == 1
     (found,) = acknowledgements.for_version("announcement", "a1", 2)
     assert (found.stage, found.people) == ("shown", 1)
+
+
+@pytest.mark.postgres
+def test_what_is_written_while_a_restore_has_the_lock_is_judged_by_what_stands_after_it(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    version = publish(database)
+    acknowledgements = Acknowledgements(database, "user_portal")
+    acknowledgements.report("announcement", "a1", version, "seen")
+    assert acknowledgements.flush() == 1
+    acknowledgements.report("announcement", "a1", version, "shown", "p1")
+    written: list[int] = []
+    flushing = threading.Thread(target=lambda: written.append(acknowledgements.flush()))
+
+    def waits() -> bool:
+        with database.read() as connection:
+            return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
+
+    with database.write() as uow:
+        lock_writers_out(uow.connection, Tables.metadata.sorted_tables)
+        flushing.start()
+        eventually(waits)
+        uow.connection.execute(text("UPDATE log_counter SET epoch = 'restored'"))
+    flushing.join()
+    assert written == [0]
+    assert [ack.stage for ack in acknowledgements.for_version("announcement", "a1", version)] == ["seen"]
+    with database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM acknowledgement_reader")).scalar_one() == 0
+    database.dispose()
 
 
 def test_what_was_being_written_when_a_restore_took_the_lock_is_not_taken_up_again(
