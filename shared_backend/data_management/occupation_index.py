@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -28,6 +28,10 @@ SIMILAR_ENOUGH = 0.5
 NEAR = 0.93
 _NEAREST = 5
 _TOO_MANY_GROUPS = 4
+# Of two estimates of people, the smaller one is as good from this share on.
+_AS_MANY = 0.2
+# How many times as much a title says that workers report.
+_REPORTED_COUNTS = 3
 # Occupations that have one title lie far apart where fewer than this share of the people are in the likeliest's group.
 _TOGETHER = 0.5
 # A title is too general where of all who have its words in their titles fewer than this share are in the group of the
@@ -107,13 +111,28 @@ class OccupationIndex:
             own = self._occupations.title(code)
             return [Match(code, own, own, "code", 1.0)]
         found = self._exact.get(key_of(title), {})
-        # Where several have it, the one comes first that most people with the title have. How an occupation has a
-        # title, reported or alternate, says little of that; only whose own it is comes before.
-        people = self._holders.of(title) if len(found) > 1 else {}
-        ordered = sorted(found, key=lambda code: (found[code][0] != _TITLE, -people.get(code, 0.0), code))
+        ordered = self._ordered(title, found) if len(found) > 1 else list(found)
         return [
             Match(code, self._occupations.title(code), found[code][1], _HOW[found[code][0]], 1.0) for code in ordered
         ]
+
+    def _ordered(self, title: str, found: Mapping[str, tuple[int, str]]) -> list[str]:
+        """Where several have a title, whose own it is comes first, and then those that many of the people with the
+        title have. How many these are is an estimate, and of such that are near one another more is told by words:
+        whose own title has all of them, whose workers report it, and whose own title ends like it."""
+        people = self._holders.of(title)
+        many = max((people.get(code, 0.0) for code in found), default=0.0) * _AS_MANY
+        words = set(key_of(title).split())
+        head = key_of(title).split()[-1]
+
+        def rank(code: str) -> tuple[object, ...]:
+            own = set(key_of(self._occupations.title(code)).split())
+            weight = found[code][0]
+            few = people.get(code, 0.0) < many
+            told = (True, 0, True) if few else (not words <= own, -weight, head not in own)
+            return weight != _TITLE, few, *told, -people.get(code, 0.0), code
+
+        return sorted(found, key=rank)
 
     def codes(self, title: str) -> list[str]:
         """The codes of the occupations that have this very title, in no order: quicker than `lookup`."""
@@ -182,9 +201,12 @@ class OccupationIndex:
         # Who says that their title is this one is not many that happen to be called so.
         alternate = first.how == "alternate title"
         everywhere = len({major(code) for code in people}) >= _EVERYWHERE
-        needed = _TOGETHER if alternate and everywhere else _SUPPORTED
+        is_own = _covers(first.title, text)
+        needed = _TOGETHER if alternate and everywhere and not is_own else _SUPPORTED
         too_general = supported < needed and (alternate or everywhere)
-        if too_general or share_near(first.code, {each.code: people.get(each.code, 0.0) for each in exact}) < _TOGETHER:
+        # Whose workers report it, and whose own title ends like it, is answered beside another one, too.
+        sure = first.how == "reported title" and _covers(first.title, text.split()[-1])
+        if too_general or (not sure and share_near(first.code, _counted(exact, people)) < _TOGETHER):
             raise UnknownRole(role, self._choices(text, exact, list(people))[:_NEAREST], several=True)
         others = exact[1:]
         if not others and supported < _TOGETHER:
@@ -193,9 +215,10 @@ class OccupationIndex:
         return Resolved(first, others[: _NEAREST - 1], bool(others))
 
     def _choices(self, text: str, exact: list[Match], codes: Sequence[str]) -> list[Match]:
-        """Occupations that a title may name, as matches: those that have it, and those that have it as a part."""
-        known = {match.code: match for match in (*self.search(text, len(self._occupations)), *exact)}
-        return [known[code] for code in codes if code in known]
+        """Occupations that a title may name, as matches: those that have it, and then those that have it as a part."""
+        known = {match.code: match for match in self.search(text, len(self._occupations))}
+        has = {match.code for match in exact}
+        return [*exact, *(known[code] for code in codes if code in known and code not in has)]
 
     @cached_property
     def _holders(self) -> TitleHolders:
@@ -219,6 +242,14 @@ class OccupationIndex:
             key = key_of(each)
             if key and exact[key].get(code, (0, ""))[0] < weight:
                 exact[key][code] = (weight, title)
+
+
+def _counted(exact: Sequence[Match], people: Mapping[str, float]) -> dict[str, float]:
+    """People with just a title, by occupation, where those count for more whose workers say that it is theirs."""
+    return {
+        each.code: people.get(each.code, 0.0) * (_REPORTED_COUNTS if each.how == "reported title" else 1)
+        for each in exact
+    }
 
 
 def _content(text: str) -> list[str]:

@@ -115,7 +115,17 @@ def test_an_unknown_role_is_one_error(connector: UnifiedDataConnector, question:
         ("Staff Nurse", "Registered Nurses"),
         ("Teacher", "Elementary School Teachers, Except Special Education"),
         ("Engineer", "Civil Engineers"),
-        ("Doctor", "Physicians, All Other"),
+        ("Doctor", "General Internal Medicine Physicians"),
+        # Whose workers report it, before a larger one that it is an alternate title of.
+        ("Plant Manager", "Industrial Production Managers"),
+        ("Office Manager", "First-Line Supervisors of Office and Administrative Support Workers"),
+        ("Sous Chef", "Chefs and Head Cooks"),
+        ("QA Engineer", "Software Quality Assurance Analysts and Testers"),
+        ("Restaurant Manager", "Food Service Managers"),
+        # Whose own title ends like it.
+        ("UX Designer", "Web and Digital Interface Designers"),
+        ("UI Designer", "Web and Digital Interface Designers"),
+        ("Writer", "Writers and Authors"),
         ("Surgeon", "Orthopedic Surgeons, Except Pediatric"),
         ("Driver", "Heavy and Tractor-Trailer Truck Drivers"),
         ("Therapist", "Physical Therapists"),
