@@ -172,8 +172,8 @@ class Acknowledgements:
     def _write(self, uow: UnitOfWork, pending: Pending, epoch: str | None) -> int:
         if uow.dialect == "postgresql":
             # A restore lets readers go on: the epoch of before would be read, and the rows written once it is done.
-            # Writers of acknowledgements don't exclude each other by this, and a restore takes it before the other tables
-            # that they write.
+            # Writers of acknowledgements don't exclude each other by this, and a restore takes it before the other
+            # tables that they write.
             uow.connection.execute(text(f"LOCK TABLE {_COUNTER.name} IN ROW EXCLUSIVE MODE"))
         present = event_log.position(uow.connection).epoch
         if epoch is None:
