@@ -138,7 +138,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     mark = r"(?:-{1,3}>?|[–—]>?|―|−|~|→|⇒|➔|➜|=>|>{1,2})"
     dash = (
         rf"\s*(?:{mark}|\bto\b|\btill\b|\buntil\b|\bthru\b|\bthrough\b|\bbis\b|\bà\b|\bau\b|\bhasta\b|"
-        r"\baté\b|\ba\b|â€“|â€”|ï¼\S?|\s/\s|[,;|]?\s*\b(?:end(?:\s+date)?|ended|ende|fin|(?:date|fecha)\s+de\s+fin|"
+        r"\baté\b|\ba\b|â€“|â€”|ï¼\S?|\s/\s|(?:[,;|]\s{0,3})?\b(?:end(?:\s+date)?|ended|ende|fin|(?:date|fecha)\s+de\s+fin|"
         r"data\s+de\s+fim)\s*:)\s*"
     )
     # Longest first, so that `présent` is not cut at `pr`.
@@ -147,7 +147,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     since = (
         r"(?:(?:since|from|von|seit|ab|depuis|desde|dès)(?:\s*:)?\s+|(?:(?:date|fecha|data)\s+(?:of\s+|de\s+|d['’]))?"
         r"\b(?:start(?:ed|ing)?|began|begin(?:ning)?|beginn|joined|joining|eintritt|début|entrée|inicio|início|início)"
-        r"(?:\s+date)?(?:\s+(?:in|on|im|am))?(?:\s*:\s*|\s+[–-]?\s*))"
+        r"(?:\s+date)?(?:\s+(?:in|on|im|am))?(?:\s*:\s*|\s{1,9}[–-]?\s{0,9}))"
     )
     pattern = (
         rf"(?<![\w$€£,.@/-])(?:(?:(?:from|von|de|du|desde|since|seit|depuis)\s+|{since})?(?:"

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -83,3 +84,11 @@ def test_the_parent_s_main_is_not_run_again(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_an_outcome(tmp_path: Path) -> None:
     with CompleteDataParser() as parser:
         assert parser.parse(tmp_path / "gone.pdf").outcome is Outcome.BROKEN
+
+
+def test_a_date_before_very_many_spaces_is_read_within_the_limits() -> None:
+    gap = "\u2009" * 30_000
+    text = f"Grace Mensah\ngrace@example.org\n\nEXPERIENCE\nNurse, Mercy Hospital, 2012 - 2014\n2019{gap}x\n"
+    with CompleteDataParser(limits=replace(Limits(), seconds=15.0)) as parser:
+        result = parser.parse(text.encode(), "cv.txt")
+    assert result.outcome is Outcome.PARSED
