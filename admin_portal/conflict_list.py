@@ -144,6 +144,8 @@ def _stands(item: ListedConflict) -> tuple[str, Any, str]:
     who = _side(conflict.winner_name, conflict.winner_source)
     if conflict.status != "open":
         return "Stood then", conflict.winning_value, who
+    if item.deleted:
+        return "Stands now", item.stands, "Deleted since the two edits met"
     if differ(item.stands, conflict.winning_value):
         return "Stands now", item.stands, "Edited again since the two edits met"
     return "Stands now", item.stands, who
@@ -162,7 +164,7 @@ def _value(title: str, value: Any, under: str) -> None:
 
 def _actions(item: ListedConflict, actor: Actor) -> None:
     conflict_id = item.conflict.id
-    overtaken = not item.conflict.is_between(item.stands)
+    overtaken = item.deleted or not item.conflict.is_between(item.stands)
     if not actor.may(Permission.EDIT_ALL):
         st.caption("Owners and administrators decide conflicts.")
         return
@@ -189,7 +191,9 @@ def _actions(item: ListedConflict, actor: Actor) -> None:
             on_click=_resolve,
             args=(conflict_id, "dismiss"),
         )
-        if overtaken:
+        if item.deleted:
+            st.caption("It is deleted: bring it back to apply a value, or close the conflict. That changes nothing.")
+        elif overtaken:
             st.caption(
                 "Something else stands by now: edit it in its place, or close the conflict. That changes nothing."
             )

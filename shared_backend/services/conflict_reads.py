@@ -23,11 +23,13 @@ MAX_PAGE = 500
 
 @dataclass(frozen=True)
 class ListedConflict:
-    """A conflict with the name of what it is about, and what stands there now (MISSING for nothing)."""
+    """A conflict with the name of what it is about, what stands there now (MISSING for nothing), and whether that is
+    deleted."""
 
     conflict: ConflictInfo
     label: str
     stands: Any
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,11 @@ def find_conflicts(
     matches = _matches(person.strip())
     wanted = [*matches, *([_CONFLICT.c.status == status] if status else [])]
     counts = select(_CONFLICT.c.status, func.count()).select_from(joined if matches else _CONFLICT)
-    now = (func.coalesce(_HEAD.c.label, "").label("label_now"), _HEAD.c.data.label("data_now"))
+    now = (
+        func.coalesce(_HEAD.c.label, "").label("label_now"),
+        _HEAD.c.data.label("data_now"),
+        _HEAD.c.deleted.label("deleted_now"),
+    )
     page = select(_CONFLICT, *now).select_from(joined).where(*wanted)
     page = page.order_by(_CONFLICT.c.opened_at.desc(), _CONFLICT.c.id).limit(limit).offset(offset)
     with database.snapshot() as connection:
@@ -66,9 +72,9 @@ def find_conflicts(
 
 
 def _listed(row: dict[str, Any]) -> ListedConflict:
-    label, data = row.pop("label_now"), row.pop("data_now")
+    label, data, deleted = row.pop("label_now"), row.pop("data_now"), bool(row.pop("deleted_now"))
     conflict = from_row(row)
-    return ListedConflict(conflict, label, value_at(flatten(data or {}), conflict.path))
+    return ListedConflict(conflict, label, value_at(flatten(data or {}), conflict.path), deleted)
 
 
 def _matches(person: str) -> list[Any]:

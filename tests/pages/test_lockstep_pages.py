@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from admin_portal import conflict_list
 from shared_backend.identity.actor import Actor
+from shared_backend.lockstep.requests import SaveRequest
 from shared_backend.portal_ui import lockstep_refresh
 from shared_backend.portal_ui.context import PageContext
 from shared_backend.services import overview
@@ -68,6 +69,21 @@ def test_a_conflict_shows_what_stands_now_and_nothing_is_applied_over_it(company
     app.button(key=f"dismiss_{conflict_id}").click().run()
     assert "No conflict waits for a decision" in words(app)
     assert headline(running) == "Pilot"
+
+
+def test_a_conflict_about_what_is_deleted_says_so(company: Callable[[str], Company]) -> None:
+    running = company("admin_portal")
+    conflict_id = conflicting(running)
+    person = running.actor("candidate")
+    running.backend.state.delete(
+        SaveRequest("user_profile", person.id, {}, "admin_portal", running.actor("admin"), correlation_id="c")
+    )
+    app = running.open("conflicts", "admin")
+    said = words(app)
+    assert "Deleted since" in said and "bring it back" in said and "Edited again" not in said
+    assert app.button(key=f"apply_{conflict_id}").disabled
+    app.button(key=f"dismiss_{conflict_id}").click().run()
+    assert "No conflict waits for a decision" in words(app)
 
 
 def test_the_conflicts_hear_of_every_kind_that_they_can_be_about(company: Callable[[str], Company]) -> None:
