@@ -10,14 +10,13 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import structlog
-
 from shared_backend.cloud.aws.clients import AwsClients, needed
 from shared_backend.cloud.aws.failures import PROVIDER
 from shared_backend.cloud.aws.shipping import Measured, Said, Shipping, plain
 from shared_backend.cloud.contract import Capability
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudUnavailable
+from shared_backend.cloud.never_raising import never_raising
 from shared_backend.config.cloud_aws import AwsSettings
 
 # Kept in memory while they wait; beyond it the oldest go.
@@ -57,7 +56,7 @@ class CloudWatchMonitoring:
 
     def metric(self, name: str, value: float, *, unit: str, attributes: Mapping[str, str]) -> None:
         """As in the contract. The attributes become dimensions; Amazon bills each combination of them."""
-        with _never_raising("metric"):
+        with never_raising("metric"):
             number = float(value)
             if math.isfinite(number) and abs(number) <= _MAX_VALUE:
                 # It takes times to the second, and a measurement of one's own a minute is what it shows.
@@ -67,7 +66,7 @@ class CloudWatchMonitoring:
 
     def event(self, name: str, attributes: Mapping[str, str]) -> None:
         """As in the contract: a line of JSON in the log group, `event` and `attributes`."""
-        with _never_raising("event"):
+        with never_raising("event"):
             self._said.append(Said({"event": name[:512] or "event", "attributes": dict(plain(attributes))}))
 
     @contextlib.contextmanager
@@ -78,14 +77,14 @@ class CloudWatchMonitoring:
             yield
             failed = False
         finally:
-            with _never_raising("trace"):
+            with never_raising("trace"):
                 took = round((time.perf_counter() - started) * 1000, 3)
                 line = {"trace": name[:512], "ms": took, "failed": failed, "attributes": dict(plain(attributes))}
                 self._said.append(Said(line))
 
     def flush(self, *, deadline: Deadline) -> bool:
         """As in the contract. What has not left stays in memory for the next time."""
-        with _never_raising("flush"):
+        with never_raising("flush"):
             if self._one_at_a_time.acquire(timeout=deadline.left):
                 try:
                     return self._shipping.ship(_drained(self._measured), _drained(self._said), deadline)
@@ -115,12 +114,3 @@ class CloudWatchMonitoring:
 def _drained(queue: deque[Any]) -> list[Any]:
     # Others go on putting in, so that it is emptied by what it had.
     return [queue.popleft() for _ in range(len(queue))]
-
-
-@contextlib.contextmanager
-def _never_raising(what: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        # What is measured must not fail for its being measured.
-        structlog.get_logger(__name__).warning("monitoring failed", what=what, error=type(error).__name__)

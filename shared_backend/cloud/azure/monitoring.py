@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import structlog
 from azure.monitor.opentelemetry.exporter import (
     AzureMonitorLogExporter,
     AzureMonitorMetricExporter,
@@ -33,6 +32,7 @@ from shared_backend.cloud.azure.shipping import ShippedLogs, ShippedMetrics, Shi
 from shared_backend.cloud.azure.transport import AzureTransport, client_options
 from shared_backend.cloud.deadline import Deadline
 from shared_backend.cloud.errors import CloudNotConfigured, CloudUnavailable
+from shared_backend.cloud.never_raising import never_raising
 from shared_backend.config.backend_config import set_for_libraries
 from shared_backend.config.cloud_azure import AzureSettings
 
@@ -95,7 +95,7 @@ class AzureMonitoring:
 
     def metric(self, name: str, value: float, *, unit: str, attributes: Mapping[str, str]) -> None:
         """As in the contract. Measurements of one interval arrive as count, sum, least and greatest."""
-        with _never_raising("metric"):
+        with never_raising("metric"):
             self._instrument(name, unit).record(float(value), _plain(attributes))
 
     def _instrument(self, name: str, unit: str) -> Any:
@@ -110,7 +110,7 @@ class AzureMonitoring:
 
     def event(self, name: str, attributes: Mapping[str, str]) -> None:
         """As in the contract."""
-        with _never_raising("event"):
+        with never_raising("event"):
             self._logger.emit(
                 LogRecord(body=name, attributes={**_plain(attributes), _EVENT: name[:_MAX_NAME] or "event"})
             )
@@ -131,7 +131,7 @@ class AzureMonitoring:
         return left == [True]
 
     def _flush(self, left: list[bool]) -> None:
-        with _never_raising("flush"):
+        with never_raising("flush"):
             self._log_queue.force_flush()
             self._span_queue.force_flush()
             self._reader.force_flush()
@@ -146,7 +146,7 @@ class AzureMonitoring:
 
     def close(self) -> None:
         """Ends the threads. What has not left by then is given up."""
-        with _never_raising("close"):
+        with never_raising("close"):
             for queue in (self._log_queue, self._span_queue):
                 queue.shutdown()
             self._reader.shutdown(timeout_millis=2000)
@@ -156,12 +156,3 @@ def _plain(attributes: Any) -> dict[str, str]:
     if not isinstance(attributes, Mapping):
         return {}
     return {str(key)[:_MAX_KEY]: str(value)[:_MAX_VALUE] for key, value in attributes.items()}
-
-
-@contextlib.contextmanager
-def _never_raising(what: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        # What is measured must not fail for its being measured.
-        structlog.get_logger(__name__).warning("monitoring failed", what=what, error=type(error).__name__)
